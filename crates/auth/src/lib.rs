@@ -1,0 +1,1 @@
+//! OAuth2 flows, tokens, scopes, access decisions, the operation context

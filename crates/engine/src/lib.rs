@@ -1,0 +1,1 @@
+//! the only crate that names DataFusion: lowering, functions, the lake

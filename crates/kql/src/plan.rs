@@ -1,0 +1,191 @@
+//! The bound pipeline: every name resolved, every type known, all sugar gone.
+//!
+//! Columns are referred to by position in the input's columns, so names may repeat or hide each
+//! other freely; only the output names matter. `let` tables are inlined, `now()` is a literal.
+//! Sets are closed: the engine matches these enums without a wildcard.
+
+use crate::{diagnostic::Span, types::{Column, Type}, value::Value};
+
+/// A relation: one step and the columns that come out of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rel {
+    /// What it does.
+    pub op: Op,
+    /// What comes out, in order.
+    pub columns: Vec<Column>,
+}
+
+/// A step of the pipeline.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Op {
+    /// Rows of a catalogue table. `window` bounds its `Timestamp`, start included, end included,
+    /// when the table has that column.
+    Table { name: String, window: Option<(i64, i64)> },
+    /// Rows that stand in the query (`datatable`), or one row without columns (`print`'s input).
+    Values { rows: Vec<Vec<Value>> },
+    /// `range`: one column from `from` to `to` (included) by `step`; the three are constant.
+    Range { from: Expr, to: Expr, step: Expr },
+    /// Keeps rows whose predicate is true (not null).
+    Filter { input: Box<Rel>, predicate: Expr },
+    /// One expression per output column (`project*`, `extend`, `print`).
+    Project { input: Box<Rel>, exprs: Vec<Expr> },
+    /// Output columns: keys first, then each aggregate's outputs. No aggregates means `distinct`.
+    /// No keys means exactly one row.
+    Summarize { input: Box<Rel>, keys: Vec<Expr>, aggregates: Vec<Aggregate> },
+    /// Orders rows.
+    Sort { input: Box<Rel>, keys: Vec<SortKey> },
+    /// At most `count` rows.
+    Take { input: Box<Rel>, count: u64 },
+    /// Output columns: left's then right's; only the one side's for semi and anti kinds.
+    /// A null key matches a null key.
+    Join { kind: JoinKind, left: Box<Rel>, right: Box<Rel>, on: Vec<(Expr, Expr)> },
+    /// All inputs have exactly the output's columns, in order.
+    Union { inputs: Vec<Rel> },
+}
+
+/// An aggregate call; `arg_max` gives several output columns.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Aggregate {
+    /// Its name in the registry.
+    pub function: &'static str,
+    /// Arguments over the input's columns.
+    pub args: Vec<Expr>,
+    /// How many output columns it fills.
+    pub outputs: usize,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// One sort key.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SortKey {
+    /// What to order by.
+    pub expr: Expr,
+    /// True for `desc`, the language's default.
+    pub descending: bool,
+    /// Where nulls go.
+    pub nulls_first: bool,
+}
+
+/// Join kinds after aliases (`anti` is `LeftAnti`, `semi` is `LeftSemi`, no kind is
+/// `InnerUnique`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum JoinKind {
+    /// The left side reduced to one row per key, then inner.
+    InnerUnique,
+    /// SQL's inner join.
+    Inner,
+    /// All left rows.
+    LeftOuter,
+    /// All right rows.
+    RightOuter,
+    /// All rows of both.
+    FullOuter,
+    /// Left rows with a match.
+    LeftSemi,
+    /// Right rows with a match.
+    RightSemi,
+    /// Left rows without a match.
+    LeftAnti,
+    /// Right rows without a match.
+    RightAnti,
+}
+
+/// An expression with its type and place.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Expr {
+    /// What it is.
+    pub kind: ExprKind,
+    /// What it gives.
+    pub ty: Type,
+    /// Where it stands in the text.
+    pub span: Span,
+}
+
+/// The kinds of expression.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ExprKind {
+    /// A constant.
+    Literal(Value),
+    /// A column of the input, by position.
+    Column(usize),
+    /// Arithmetic, comparison, logic.
+    Binary { op: BinaryOp, left: Box<Expr>, right: Box<Expr> },
+    /// `-x`.
+    Negate(Box<Expr>),
+    /// A test of text: `has`, `contains`, `=~`, `matches regex`, …
+    Text { test: TextTest, fold: bool, negate: bool, source: Box<Expr>, needle: Box<Expr> },
+    /// `in`, `in~`, `!in`, … against expressions; a dynamic array item counts as its elements.
+    In { fold: bool, negate: bool, source: Box<Expr>, list: Vec<Expr> },
+    /// `has_any` (`all` false) or `has_all` over needles; a dynamic array item counts as its
+    /// elements. Always ignores case.
+    HasTerms { all: bool, source: Box<Expr>, needles: Vec<Expr> },
+    /// `in (table)`: the first column of a relation that does not depend on the row.
+    InTable { fold: bool, negate: bool, source: Box<Expr>, table: Box<Rel> },
+    /// `has_any (table)` / `has_all (table)`: needles are the first column of a relation.
+    HasTermsTable { all: bool, source: Box<Expr>, table: Box<Rel> },
+    /// `a between (low .. high)`, both ends included. A timespan `high` beside datetimes was
+    /// already added to `low` by the binder.
+    Between { negate: bool, source: Box<Expr>, low: Box<Expr>, high: Box<Expr> },
+    /// `bag.key` or `array[0]`: null when absent. `index` is a string or a long.
+    Index { source: Box<Expr>, index: Box<Expr> },
+    /// A widening the binder decided on: int→long→real→decimal, or any scalar → dynamic.
+    Widen(Box<Expr>),
+    /// `toscalar(table)`: first column of the first row, null when there is none.
+    ToScalar(Box<Rel>),
+    /// A function of the registry, by its name there.
+    Call { function: &'static str, args: Vec<Expr> },
+}
+
+/// Binary operators. Operand types were checked and widened by the binder, so both sides of
+/// arithmetic on numbers and of comparisons have one type; date arithmetic keeps its own types.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BinaryOp {
+    /// `+`
+    Add,
+    /// `-`
+    Subtract,
+    /// `*`
+    Multiply,
+    /// `/`
+    Divide,
+    /// `%`, never negative
+    Modulo,
+    /// `==`; null rules of the language, not SQL's
+    Equal,
+    /// `!=`
+    NotEqual,
+    /// `<`
+    Less,
+    /// `<=`
+    LessOrEqual,
+    /// `>`
+    Greater,
+    /// `>=`
+    GreaterOrEqual,
+    /// `and`
+    And,
+    /// `or`
+    Or,
+}
+
+/// What a text operator tests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TextTest {
+    /// `=~` and `!~` (plain `==` is [`BinaryOp::Equal`])
+    Equals,
+    /// a whole term
+    Has,
+    /// the start of a term
+    HasPrefix,
+    /// the end of a term
+    HasSuffix,
+    /// a substring
+    Contains,
+    /// the start
+    StartsWith,
+    /// the end
+    EndsWith,
+    /// `matches regex`
+    MatchesRegex,
+}

@@ -1,0 +1,1 @@
+//! typed metadata, entities, ids, OData query options, error codes

@@ -1,0 +1,1 @@
+//! entity behaviours, correlation, intake, background jobs

@@ -1,0 +1,1 @@
+//! the Provider trait, one folder per upstream product

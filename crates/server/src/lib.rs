@@ -1,0 +1,1 @@
+//! routes, OData wire shapes, status codes, TLS

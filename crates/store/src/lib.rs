@@ -1,0 +1,1 @@
+//! every SQL statement: records, the change log, the one write path
