@@ -1,0 +1,156 @@
+//! Fills a database with records like alerts and prints how fast it went and how lists answer.
+//!
+//! `cargo run --release -p store --example fill -- FILE COUNT` — the file must not exist yet. The
+//! cost of an insert is shown per hundredth of the way, so growth with size can be read off.
+
+use std::path::Path;
+use std::time::Instant;
+
+use model::edm::{Primitive, Ty};
+use model::query::{CompareOp, Filter, Literal, Operand, PropertyPath};
+use model::time::Timestamp;
+use serde_json::{Map, Value, json};
+use store::{Key, ListAsk, NewRecord, Store, StoreError};
+
+const TENANT: &str = "5f0c7c4e-8a55-4a6e-9c1f-0d5a1c2b3d4e";
+const KIND: &str = "security/alerts_v2";
+const BATCH: u64 = 500;
+const INDEXES: &[&[&str]] = &[
+    &["createdDateTime"],
+    &["lastUpdateDateTime"],
+    &["status", "createdDateTime"],
+    &["severity", "createdDateTime"],
+    &["incidentId", "createdDateTime"],
+    &["assignedTo", "createdDateTime"],
+    &["classification", "createdDateTime"],
+    &["serviceSource", "createdDateTime"],
+    &["detectionSource", "createdDateTime"],
+    &["providerAlertId"],
+];
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let mut args = std::env::args().skip(1);
+    let (Some(file), Some(count)) = (args.next(), args.next()) else {
+        return Err("usage: fill FILE COUNT".into());
+    };
+    let count: u64 = count.parse()?;
+    let store = Store::open(Path::new(&file))?;
+    store.write_blocking(|tx| tx.ensure_indexes(KIND, INDEXES))?;
+    let begun = Instant::now();
+    let step = (count / 10).max(BATCH);
+    let mut last = Instant::now();
+    for first in (0..count).step_by(BATCH as usize) {
+        store.write_blocking(move |tx| {
+            for number in first..(first + BATCH).min(count) {
+                add(tx, number)?;
+            }
+            Ok::<_, StoreError>(())
+        })?;
+        let done = first + BATCH;
+        if done % step < BATCH {
+            let rate = step as f64 / last.elapsed().as_secs_f64();
+            println!("{done:>9} records, {rate:>8.0}/s");
+            last = Instant::now();
+        }
+    }
+    println!("{count} records in {:.1} s", begun.elapsed().as_secs_f64());
+    questions(&store)
+}
+
+fn questions(store: &Store) -> Result<(), Box<dyn std::error::Error>> {
+    let eq = |name: &str, value: &str| Filter::Compare {
+        op: CompareOp::Eq,
+        left: Operand::Path(path(name)),
+        right: Operand::Literal(Literal::Text(value.into())),
+    };
+    let newest = ListAsk {
+        tenant: TENANT.into(),
+        kind: KIND.into(),
+        order: vec![(path("createdDateTime"), true)],
+        top: 100,
+        ..ListAsk::default()
+    };
+    let either = Filter::In {
+        operand: Operand::Path(path("severity")),
+        values: vec![Literal::Text("high".into()), Literal::Text("medium".into())],
+    };
+    let asks = [
+        ("newest", newest.clone()),
+        ("status eq new", ListAsk { filter: Some(eq("status", "new")), ..newest.clone() }),
+        ("severity in", ListAsk { filter: Some(either), ..newest.clone() }),
+        ("incidentId eq", ListAsk { filter: Some(eq("incidentId", "77")), ..newest.clone() }),
+        ("title eq (no index, none)", ListAsk { filter: Some(eq("title", "x")), ..newest.clone() }),
+    ];
+    for (name, ask) in asks {
+        let begun = Instant::now();
+        let page = store.read_blocking({
+            let ask = ask.clone();
+            move |tx| tx.list(&ask)
+        })?;
+        let listed = begun.elapsed();
+        let next = ListAsk { after: page.next, ..ask.clone() };
+        let begun = Instant::now();
+        store.read_blocking(move |tx| tx.list(&next))?;
+        let paged = begun.elapsed();
+        let begun = Instant::now();
+        let count = store.read_blocking(move |tx| tx.count(&ask))?;
+        let counted = begun.elapsed();
+        println!(
+            "{name:<28} {:>4} rows {listed:>10.1?}, next page {paged:>10.1?}, count {count} {counted:.1?}",
+            page.records.len()
+        );
+    }
+    Ok(())
+}
+
+fn path(name: &str) -> PropertyPath {
+    PropertyPath::new(&[name], Ty::Primitive(Primitive::String))
+}
+
+fn add(tx: &mut store::Tx<'_>, number: u64) -> Result<(), StoreError> {
+    let at = 638_000_000_000_000_000 + number as i64 * 1_234_567;
+    let id = format!("{at:019x}{:08x}", number.wrapping_mul(2_654_435_761) as u32);
+    let incident = (number / 20).to_string();
+    let random = number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let fingerprint = format!("{random:016x}{:016x}", random.rotate_left(17));
+    if !tx.dedupe_put(TENANT, &fingerprint, &id)? {
+        return Ok(());
+    }
+    for entity in 0..3 {
+        let entity = format!("ip|10.{}.{}.{}", entity, random >> 56, (random >> 48) & 255);
+        tx.link_count(TENANT, &entity, at - 864_000_000_000, 100)?;
+        tx.link_recent(TENANT, &entity, at - 864_000_000_000, 20)?;
+        tx.link_add(TENANT, &entity, &id, &incident, at, "")?;
+    }
+    let key = Key::new(TENANT, KIND, id.clone());
+    let doc = alert(&id, number, at, &incident);
+    tx.insert(NewRecord { key, parent: None, doc, created: at, modified: at }, "fill")?;
+    Ok(())
+}
+
+fn alert(id: &str, number: u64, at: i64, incident: &str) -> Map<String, Value> {
+    let time = Timestamp(at).to_string();
+    let word = |words: &[&str]| Value::from(words[(number * 7 / 3) as usize % words.len()]);
+    let evidence: Vec<_> = (0..4)
+        .map(|at| {
+            json!({"@odata.type": "#microsoft.graph.security.ipEvidence", "createdDateTime": time,
+                "verdict": "unknown", "remediationStatus": "none", "remediationStatusDetails": null,
+                "roles": ["source"], "detailedRoles": [], "tags": [], "countryLetterCode": null,
+                "ipAddress": format!("10.{at}.{}.{}", number % 251, number % 7)})
+        })
+        .collect();
+    let doc = json!({"id": id, "providerAlertId": format!("p{number}"), "incidentId": incident,
+        "status": word(&["new", "new", "inProgress", "resolved"]),
+        "severity": word(&["low", "medium", "high", "informational"]),
+        "classification": null, "determination": null, "assignedTo": null,
+        "serviceSource": "microsoftDefenderForEndpoint", "detectionSource": "customDetection",
+        "title": format!("Something was seen for the {number}th time"), "category": "Execution",
+        "description": "A longer text about what was seen, where, and what one might do about it. ".repeat(4),
+        "createdDateTime": time, "lastUpdateDateTime": time, "firstActivityDateTime": time,
+        "lastActivityDateTime": time, "resolvedDateTime": null, "comments": [],
+        "mitreTechniques": ["T1059", "T1059.001"], "evidence": evidence, "additionalData": {}});
+    match doc {
+        Value::Object(it) => it,
+        _ => Map::new(),
+    }
+}

@@ -1,0 +1,99 @@
+-- Tenants and kinds are long names that every row and every index entry would repeat; they get
+-- small numbers here. `head` is the number of the tenant's last change.
+CREATE TABLE tenant (
+  no   INTEGER PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE,
+  head INTEGER NOT NULL DEFAULT 0
+) STRICT;
+
+CREATE TABLE kind (
+  no   INTEGER PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE
+) STRICT;
+
+-- One row per record. Indexes over members of `doc` are made at start from the model's facts.
+CREATE TABLE record (
+  row      INTEGER PRIMARY KEY,
+  tenant   INTEGER NOT NULL,
+  kind     INTEGER NOT NULL,
+  id       TEXT NOT NULL,
+  parent   TEXT,
+  etag     TEXT NOT NULL,
+  created  INTEGER NOT NULL,
+  modified INTEGER NOT NULL,
+  seq      INTEGER NOT NULL,
+  doc      BLOB NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX record_key ON record (tenant, kind, id);
+CREATE INDEX record_parent ON record (tenant, kind, parent, id) WHERE parent IS NOT NULL;
+
+-- The change log. An update or a delete carries the whole record as it was (`doc` and the columns
+-- named before_*), which is what a list as of an earlier change number is rebuilt from.
+CREATE TABLE change (
+  row             INTEGER PRIMARY KEY,
+  tenant          INTEGER NOT NULL,
+  seq             INTEGER NOT NULL,
+  kind            INTEGER NOT NULL,
+  id              TEXT NOT NULL,
+  parent          TEXT,
+  operation       INTEGER NOT NULL,
+  actor           TEXT NOT NULL,
+  at              INTEGER NOT NULL,
+  before_etag     TEXT,
+  before_created  INTEGER,
+  before_modified INTEGER,
+  before_seq      INTEGER,
+  doc             BLOB
+) STRICT;
+CREATE UNIQUE INDEX change_seq ON change (tenant, seq);
+CREATE INDEX change_before ON change (tenant, kind, seq, before_seq) WHERE before_seq IS NOT NULL;
+
+-- Which alert named which entity, newest first within the entity.
+CREATE TABLE link (
+  tenant INTEGER NOT NULL,
+  entity TEXT NOT NULL,
+  at     INTEGER NOT NULL,
+  alert  TEXT NOT NULL,
+  peer   TEXT NOT NULL,
+  PRIMARY KEY (tenant, entity, at DESC, alert DESC)
+) STRICT, WITHOUT ROWID;
+
+-- Which incident an alert belongs to, said once per alert so that a merge need not touch its links.
+CREATE TABLE member (
+  tenant   INTEGER NOT NULL,
+  alert    TEXT NOT NULL,
+  incident TEXT NOT NULL,
+  PRIMARY KEY (tenant, alert)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX member_incident ON member (tenant, incident);
+
+-- Which alert was made of what a source sent, by fingerprint.
+CREATE TABLE dedupe (
+  tenant      INTEGER NOT NULL,
+  fingerprint TEXT NOT NULL,
+  alert       TEXT NOT NULL,
+  PRIMARY KEY (tenant, fingerprint)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE counter (
+  tenant INTEGER NOT NULL,
+  name   TEXT NOT NULL,
+  value  INTEGER NOT NULL,
+  PRIMARY KEY (tenant, name)
+) STRICT, WITHOUT ROWID;
+
+-- How far each reader of the log, and each follower of a file, has come.
+CREATE TABLE consumer (
+  tenant INTEGER NOT NULL,
+  name   TEXT NOT NULL,
+  value  TEXT NOT NULL,
+  PRIMARY KEY (tenant, name)
+) STRICT, WITHOUT ROWID;
+
+-- What the query planner assumes about sizes, instead of what it would guess (ten rows to a
+-- tenant). Said once and never measured, so that a list is found the same way on every day.
+ANALYZE record;
+DELETE FROM sqlite_stat1;
+INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
+  ('record', 'record_key', '1000000 500000 250000 1'),
+  ('record', 'record_parent', '1000000 500000 250000 20 1');

@@ -1,0 +1,143 @@
+//! A closure on its way through a queue: run on a thread with a connection, answered later.
+//!
+//! Running and answering are two steps because a write is answered only when the commit that
+//! carries it, and others, is on disk. A panic inside a closure becomes its error.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use rusqlite::Connection;
+use tokio::sync::oneshot;
+
+use crate::{ReadTx, StoreError, Tx};
+
+/// Work of any type, as the queues hold it.
+pub(crate) trait Job: Send {
+    /// Does the work; the outcome waits inside.
+    fn run(&mut self, conn: &Connection);
+    /// Tells the outcome. When the commit was `lost`, nothing that went well did.
+    fn answer(self: Box<Self>, lost: Option<&StoreError>);
+}
+
+/// What a queue holds.
+pub(crate) type Queued = Box<dyn Job>;
+
+struct Work<R, T, E> {
+    run: Option<R>,
+    done: Option<Result<T, E>>,
+    reply: oneshot::Sender<Result<T, E>>,
+}
+
+impl<R, T, E> Job for Work<R, T, E>
+where
+    R: FnOnce(&Connection) -> Result<T, E> + Send,
+    T: Send,
+    E: From<StoreError> + Send,
+{
+    fn run(&mut self, conn: &Connection) {
+        if let Some(run) = self.run.take() {
+            self.done = Some(run(conn));
+        }
+    }
+
+    fn answer(self: Box<Self>, lost: Option<&StoreError>) {
+        let done = match (self.done, lost) {
+            (Some(Ok(_)) | None, Some(lost)) => Err(lost.clone().into()),
+            (Some(done), _) => done,
+            (None, None) => Err(StoreError::Closed.into()),
+        };
+        // The caller may have gone; what was committed stays committed.
+        let _ = self.reply.send(done);
+    }
+}
+
+type Answer<T, E> = oneshot::Receiver<Result<T, E>>;
+
+fn queued<R, T, E>(run: R) -> (Queued, Answer<T, E>)
+where
+    R: FnOnce(&Connection) -> Result<T, E> + Send + 'static,
+    T: Send + 'static,
+    E: From<StoreError> + Send + 'static,
+{
+    let (reply, answer) = oneshot::channel();
+    (Box::new(Work { run: Some(run), done: None, reply }), answer)
+}
+
+/// A write, to be run inside the writer's transaction.
+pub(crate) fn write<F, T, E>(work: F) -> (Queued, Answer<T, E>)
+where
+    F: FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+    T: Send + 'static,
+    E: From<StoreError> + Send + 'static,
+{
+    queued(move |conn| in_savepoint(conn, work))
+}
+
+/// A read with a snapshot of its own.
+pub(crate) fn read<F, T, E>(work: F) -> (Queued, Answer<T, E>)
+where
+    F: FnOnce(&mut ReadTx<'_>) -> Result<T, E> + Send + 'static,
+    T: Send + 'static,
+    E: From<StoreError> + Send + 'static,
+{
+    queued(move |conn| {
+        // On the writer's own connection (a store in memory) a transaction is open already.
+        let own = conn.is_autocommit();
+        if own {
+            step(conn, "BEGIN DEFERRED")?;
+        }
+        let done = guarded(|| work(&mut ReadTx::new(conn)));
+        if own && !conn.is_autocommit() {
+            step(conn, "ROLLBACK")?;
+        }
+        done
+    })
+}
+
+fn in_savepoint<F, T, E>(conn: &Connection, work: F) -> Result<T, E>
+where
+    F: FnOnce(&mut Tx<'_>) -> Result<T, E>,
+    E: From<StoreError>,
+{
+    step(conn, "SAVEPOINT job")?;
+    let mut tx = Tx::new(conn);
+    let done = guarded(|| work(&mut tx));
+    let done = match tx.broken() {
+        Some(error) if done.is_ok() => Err(error.into()),
+        _ => done,
+    };
+    if conn.is_autocommit() {
+        // SQLite gave up the whole transaction (a full disk does that); the writer sees it too.
+        return done;
+    }
+    let kept = match &done {
+        Ok(_) => step(conn, "RELEASE job"),
+        Err(_) => step(conn, "ROLLBACK TO job").and_then(|()| step(conn, "RELEASE job")),
+    };
+    if let Err(error) = kept {
+        // Neither kept nor undone: give up the transaction rather than keep half a closure.
+        let _ = step(conn, "ROLLBACK");
+        return Err(error.into());
+    }
+    done
+}
+
+/// Runs a statement that moves a transaction along.
+pub(crate) fn step(conn: &Connection, text: &str) -> Result<(), StoreError> {
+    conn.prepare_cached(text)?.execute([])?;
+    Ok(())
+}
+
+fn guarded<T, E: From<StoreError>>(work: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
+        let message = said(panic.as_ref());
+        tracing::error!(message, "a closure panicked in the store");
+        Err(StoreError::Panicked { message }.into())
+    })
+}
+
+fn said(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().copied();
+    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    text.unwrap_or("a panic without a message").to_owned()
+}

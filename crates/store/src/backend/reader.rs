@@ -1,0 +1,26 @@
+//! The threads that read: each has a connection, and all take from one queue.
+//!
+//! Every closure sees one snapshot, whatever is written meanwhile, and holds nothing back: in
+//! write-ahead mode readers and the writer do not wait for each other.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rusqlite::Connection;
+use tokio::sync::mpsc::Receiver;
+
+use super::job::Queued;
+
+/// The queue that the readers share.
+pub(crate) type Shared = Arc<Mutex<Receiver<Queued>>>;
+
+pub(crate) fn run(conn: &Connection, queue: &Shared) {
+    while let Some(mut job) = take(queue) {
+        job.run(conn);
+        job.answer(None);
+    }
+}
+
+/// The idle reader that holds the lock waits for work; the others wait for the lock.
+fn take(queue: &Shared) -> Option<Queued> {
+    queue.lock().unwrap_or_else(PoisonError::into_inner).blocking_recv()
+}

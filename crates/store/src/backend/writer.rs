@@ -1,0 +1,60 @@
+//! The thread that writes: group commit.
+//!
+//! It takes whatever waits, runs each piece in its own savepoint inside one transaction, commits
+//! once, and only then answers all of them. Under load the cost of reaching the disk is shared;
+//! alone, a write commits at once. The queue is bounded, so callers wait when the disk is slow.
+
+use rusqlite::Connection;
+use tokio::sync::mpsc::Receiver;
+
+use super::job::{Queued, step};
+use crate::StoreError;
+
+/// The most pieces one commit carries, so that the first does not wait for ever.
+const GROUP: usize = 256;
+
+pub(crate) fn run(conn: &Connection, mut queue: Receiver<Queued>) {
+    while let Some(first) = queue.blocking_recv() {
+        group(conn, first, &mut queue);
+    }
+}
+
+fn group(conn: &Connection, first: Queued, queue: &mut Receiver<Queued>) {
+    if let Err(error) = step(conn, "BEGIN IMMEDIATE") {
+        // Another process holds on to the database. Whoever waited here waited as long as that.
+        first.answer(Some(&error));
+        while let Ok(job) = queue.try_recv() {
+            job.answer(Some(&error));
+        }
+        return;
+    }
+    let mut ran = Vec::new();
+    let mut next = Some(first);
+    while let Some(mut job) = next {
+        job.run(conn);
+        ran.push(job);
+        if conn.is_autocommit() {
+            // The transaction is gone, and with it all that ran in it.
+            let lost = StoreError::RolledBack;
+            answer(ran, Some(&lost));
+            return;
+        }
+        next = if ran.len() < GROUP { queue.try_recv().ok() } else { None };
+    }
+    match step(conn, "COMMIT") {
+        Ok(()) => answer(ran, None),
+        Err(error) => {
+            tracing::error!(%error, jobs = ran.len(), "commit failed");
+            if !conn.is_autocommit() {
+                let _ = step(conn, "ROLLBACK");
+            }
+            answer(ran, Some(&error));
+        }
+    }
+}
+
+fn answer(ran: Vec<Queued>, lost: Option<&StoreError>) {
+    for job in ran {
+        job.answer(lost);
+    }
+}

@@ -1,0 +1,421 @@
+//! A page of a collection: one statement that finds the rows, then the rows themselves.
+//!
+//! The statement answers places and sort values only, so sorting moves little and an index may
+//! answer alone. It is made of arms: over the records, and, for a list as of an earlier change,
+//! over the images that later changes left behind; per range behind the cursor; and per value
+//! of a leading `in`, where an index holds that member and the order together. Each arm is
+//! ordered and cut by itself, so no arm reads more than a page from its index.
+
+use model::query::{CompareOp, Filter, Literal, Operand, PropertyPath};
+use rusqlite::types::Value;
+use rusqlite::{OptionalExtension, params, params_from_iter};
+
+use super::filter::{Compiler, bound};
+use super::order::{self, SortKey};
+use super::{Params, dialect};
+use crate::tables::{BEFORE, Columns, RECORD, index_name};
+use crate::tx::{KindNo, TenantNo};
+use crate::{Cursor, ListAsk, Page, ReadTx, Record, StoreError};
+
+/// The most values of an `in` that get an arm each.
+const MAX_SPLIT: usize = 8;
+/// The longest statement that is kept compiled.
+const MAX_KEPT: usize = 8 * 1024;
+/// The alias of the table in every arm.
+const TABLE: &str = "r";
+
+/// Where an arm looks.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Source {
+    /// The records as they are; with a number, only those not changed since.
+    Records(Option<u64>),
+    /// Records as they were at this number, for those changed or removed since.
+    Before(u64),
+}
+
+/// A statement with its values.
+#[derive(Debug)]
+pub(crate) struct Statement {
+    pub(crate) text: String,
+    pub(crate) params: Params,
+}
+
+impl ReadTx<'_> {
+    /// A page of a collection.
+    pub fn list(&self, ask: &ListAsk) -> Result<Page, StoreError> {
+        let after = ask.after.as_ref();
+        let list = order::fingerprint(&ask.kind, &ask.order);
+        if after.is_some_and(|it| it.list != list || it.values.len() != ask.order.len()) {
+            return Err(StoreError::BadCursor { reason: "it was made for another list or order" });
+        }
+        let head = self.head(&ask.tenant)?;
+        let as_of = after.map(|it| it.as_of).or(ask.as_of).unwrap_or(head).min(head);
+        let mut page = Page { records: Vec::new(), next: None, as_of };
+        let Some(plan) = self.plan(ask, as_of, head)? else { return Ok(page) };
+        if ask.top == 0 {
+            return Ok(page);
+        }
+        let statement = plan.list()?;
+        let mut places = self.places(&statement, ask.order.len())?;
+        let top = ask.top as usize;
+        if places.len() > top {
+            places.truncate(top);
+            page.next = places.last().map(|it| Cursor {
+                as_of,
+                list,
+                values: it.values.clone(),
+                id: it.id.clone(),
+            });
+        }
+        page.records = places.iter().map(|it| self.at_place(it, ask)).collect::<Result<_, _>>()?;
+        Ok(page)
+    }
+
+    /// How many records a collection has that the ask describes; its page bounds do not matter.
+    pub fn count(&self, ask: &ListAsk) -> Result<u64, StoreError> {
+        let head = self.head(&ask.tenant)?;
+        let as_of = ask.as_of.or(ask.after.as_ref().map(|it| it.as_of)).unwrap_or(head).min(head);
+        let Some(plan) = self.plan(ask, as_of, head)? else { return Ok(0) };
+        let statement = plan.count()?;
+        let values = params_from_iter(&statement.params.values);
+        let count: i64 = if statement.keep() {
+            self.conn.prepare_cached(&statement.text)?.query_row(values, |it| it.get(0))?
+        } else {
+            self.conn.prepare(&statement.text)?.query_row(values, |it| it.get(0))?
+        };
+        Ok(count as u64)
+    }
+
+    /// What the statement is made from; `None` when there cannot be any row.
+    pub(super) fn plan<'a>(
+        &self,
+        ask: &'a ListAsk,
+        as_of: u64,
+        head: u64,
+    ) -> Result<Option<Plan<'a>>, StoreError> {
+        let numbers = self.tenant_no(&ask.tenant)?.zip(self.kind_no(&ask.kind)?);
+        let Some((tenant, kind)) = numbers else {
+            return Ok(None);
+        };
+        let sources = if as_of >= head {
+            vec![Source::Records(None)]
+        } else if self.changed_since(tenant, kind, as_of)? {
+            vec![Source::Records(Some(as_of)), Source::Before(as_of)]
+        } else {
+            vec![Source::Records(Some(as_of))]
+        };
+        let mut plan = Plan { ask, tenant, kind, sources, split: None };
+        plan.split = plan.splittable(|name| self.has_index(name))?;
+        Ok(Some(plan))
+    }
+
+    /// Did a change since then replace or remove a record of the kind?
+    fn changed_since(&self, tenant: TenantNo, kind: KindNo, seq: u64) -> Result<bool, StoreError> {
+        let mut find = self.conn.prepare_cached(
+            "SELECT 1 FROM change WHERE tenant = ?1 AND kind = ?2 AND seq > ?3
+               AND before_seq <= ?3 LIMIT 1",
+        )?;
+        Ok(find.exists(params![tenant.0, kind.0, seq as i64])?)
+    }
+
+    fn has_index(&self, name: &str) -> Result<bool, StoreError> {
+        let mut find = self
+            .conn
+            .prepare_cached("SELECT 1 FROM sqlite_schema WHERE type = 'index' AND name = ?1")?;
+        Ok(find.exists([name])?)
+    }
+
+    fn places(&self, statement: &Statement, keys: usize) -> Result<Vec<Place>, StoreError> {
+        let (mut kept, mut once);
+        let find: &mut rusqlite::Statement<'_> = if statement.keep() {
+            kept = self.conn.prepare_cached(&statement.text)?;
+            &mut kept
+        } else {
+            once = self.conn.prepare(&statement.text)?;
+            &mut once
+        };
+        let mut rows = find.query(params_from_iter(&statement.params.values))?;
+        let mut places = Vec::new();
+        while let Some(row) = rows.next()? {
+            let values = (0..keys).map(|key| row.get(key + 2)).collect::<Result<_, _>>()?;
+            let before = row.get(0)?;
+            places.push(Place { before, row: row.get(1)?, values, id: row.get(keys + 2)? });
+        }
+        Ok(places)
+    }
+
+    fn at_place(&self, place: &Place, ask: &ListAsk) -> Result<Record, StoreError> {
+        let text = if place.before {
+            format!("SELECT {BEFORE} FROM change WHERE row = ?1")
+        } else {
+            format!("SELECT {RECORD} FROM record WHERE row = ?1")
+        };
+        let found = self
+            .conn
+            .prepare_cached(&text)?
+            .query_row([place.row], |row| Columns::read(row, 0))
+            .optional()?;
+        let found = found.ok_or_else(|| StoreError::Corrupt {
+            what: format!("an index names row {} of {}, which is not there", place.row, ask.kind),
+        })?;
+        found.record(&ask.tenant, &ask.kind)
+    }
+}
+
+impl Statement {
+    /// Is it worth keeping compiled? A giant will hardly be asked again, and many would fill the
+    /// memory.
+    fn keep(&self) -> bool {
+        self.text.len() <= MAX_KEPT
+    }
+}
+
+/// Where a row of the page is, and what it sorts by.
+struct Place {
+    before: bool,
+    row: i64,
+    values: Vec<Value>,
+    id: String,
+}
+
+/// A list on its way to a statement.
+pub(super) struct Plan<'a> {
+    ask: &'a ListAsk,
+    tenant: TenantNo,
+    kind: KindNo,
+    sources: Vec<Source>,
+    /// The leading `in` whose values get an arm each.
+    split: Option<Split<'a>>,
+}
+
+struct Split<'a> {
+    path: &'a PropertyPath,
+    values: Vec<&'a Literal>,
+    /// What remains of the filter.
+    rest: Vec<&'a Filter>,
+}
+
+impl<'a> Plan<'a> {
+    #[cfg(test)]
+    pub(super) fn of_records(ask: &'a ListAsk, as_of: Option<u64>, indexed: bool) -> Self {
+        let sources = match as_of {
+            None => vec![Source::Records(None)],
+            Some(seq) => vec![Source::Records(Some(seq)), Source::Before(seq)],
+        };
+        let mut plan = Plan { ask, tenant: TenantNo(1), kind: KindNo(1), sources, split: None };
+        plan.split = plan.splittable(|_| Ok(indexed)).expect("no database is asked");
+        plan
+    }
+
+    /// The statement that finds one row more than the page holds.
+    pub(super) fn list(&self) -> Result<Statement, StoreError> {
+        let ask = self.ask;
+        let mut params = Params::default();
+        let tenant = params.bind(self.tenant.0);
+        let limit = i64::from(ask.top) + 1;
+        let skip =
+            if ask.after.is_some() { 0 } else { i64::try_from(ask.skip).unwrap_or(i64::MAX) };
+        let (reach, limit) = (params.bind(limit.saturating_add(skip)), params.bind(limit));
+        let skip = params.bind(skip);
+        let mut arms = Vec::new();
+        let mut outer = String::new();
+        for source in &self.sources {
+            let keys = order::keys(&ask.order, TABLE, &mut params)?;
+            outer = order::by_place(&keys, 0);
+            let wheres = self.wheres(*source, &tenant, &mut params)?;
+            for range in order::ranges(&keys, ask.after.as_ref(), &mut params) {
+                for value in self.split_values(&mut params)? {
+                    let own = value.into_iter().chain(range.condition.clone());
+                    let tests: Vec<_> = wheres.iter().cloned().chain(own).collect();
+                    let order = order::by_place(&keys, range.fixed);
+                    arms.push(format!("{} ORDER BY {order}", arm(*source, &keys, &tests)));
+                }
+            }
+        }
+        let text = if arms.len() == 1 {
+            format!("{} LIMIT {limit} OFFSET {skip}", arms.remove(0))
+        } else {
+            let arms: Vec<_> =
+                arms.iter().map(|it| format!("SELECT * FROM ({it} LIMIT {reach})")).collect();
+            let arms = arms.join("\nUNION ALL ");
+            format!("{arms}\nORDER BY {outer} LIMIT {limit} OFFSET {skip}")
+        };
+        Ok(Statement { text, params })
+    }
+
+    /// The statement that counts.
+    pub(super) fn count(&self) -> Result<Statement, StoreError> {
+        let mut params = Params::default();
+        let tenant = params.bind(self.tenant.0);
+        let mut arms = Vec::new();
+        for source in &self.sources {
+            let mut tests = self.wheres(*source, &tenant, &mut params)?;
+            if let Some(split) = &self.split {
+                let path = Compiler::new(&mut params, TABLE).path(split.path)?;
+                let values: Vec<_> = split.values.iter().map(|it| params.bind(bound(it))).collect();
+                tests.push(format!("{path} IN ({})", values.join(", ")));
+            }
+            let table = source.table();
+            arms.push(format!("(SELECT count(*) FROM {table} WHERE {})", tests.join(" AND ")));
+        }
+        Ok(Statement { text: format!("SELECT {}", arms.join(" + ")), params })
+    }
+
+    /// The conditions that every arm over a source has.
+    fn wheres(
+        &self,
+        source: Source,
+        tenant: &str,
+        params: &mut Params,
+    ) -> Result<Vec<String>, StoreError> {
+        let ask = self.ask;
+        // The kind stands in the text: the partial indexes are found by it.
+        let mut tests =
+            vec![format!("{TABLE}.tenant = {tenant}"), format!("{TABLE}.kind = {}", self.kind.0)];
+        match source {
+            Source::Records(None) => {}
+            Source::Records(Some(seq)) => {
+                let seq = params.bind(seq as i64);
+                tests.push(format!("{TABLE}.seq <= {seq}"));
+            }
+            // The image that the first change behind `seq` left is the only one older than `seq`.
+            Source::Before(seq) => {
+                let seq = params.bind(seq as i64);
+                tests.push(format!("{TABLE}.seq > {seq} AND {TABLE}.before_seq <= {seq}"));
+            }
+        }
+        if let Some(parent) = &ask.parent {
+            let parent = params.bind(parent.clone());
+            tests.push(format!("{TABLE}.parent = {parent}"));
+        }
+        for (name, value) in &ask.extra {
+            let segments: Vec<_> = name.split('/').collect();
+            let member = dialect::member(&format!("{TABLE}.doc"), &segments)?;
+            tests.push(match scalar(name, value)? {
+                Value::Null => format!("{member} IS NULL"),
+                value => format!("{member} = {}", params.bind(value)),
+            });
+        }
+        let mut compiler = Compiler::new(params, TABLE);
+        match &self.split {
+            Some(split) => {
+                for part in &split.rest {
+                    tests.push(compiler.filter(part)?);
+                }
+            }
+            None => {
+                if let Some(filter) = &ask.filter {
+                    tests.push(compiler.filter(filter)?);
+                }
+            }
+        }
+        Ok(tests)
+    }
+
+    fn split_values(&self, params: &mut Params) -> Result<Vec<Option<String>>, StoreError> {
+        let Some(split) = &self.split else { return Ok(vec![None]) };
+        let path = Compiler::new(params, TABLE).path(split.path)?;
+        let tests =
+            split.values.iter().map(|it| Some(format!("{path} = {}", params.bind(bound(it)))));
+        Ok(tests.collect())
+    }
+
+    /// Is there an `in` (or alternatives that amount to one) that must hold, over a member that an
+    /// index holds together with the first sort key?
+    fn splittable(
+        &self,
+        has_index: impl Fn(&str) -> Result<bool, StoreError>,
+    ) -> Result<Option<Split<'a>>, StoreError> {
+        let (Some(filter), Some((order, _))) = (&self.ask.filter, self.ask.order.first()) else {
+            return Ok(None);
+        };
+        let one = std::slice::from_ref(filter);
+        let parts = if let Filter::And(parts) = filter { parts.as_slice() } else { one };
+        for (at, part) in parts.iter().enumerate() {
+            let Some((path, mut values)) = alternatives(part) else { continue };
+            if path.var.is_some() || !path.cast.is_empty() || path.segments == ["id"] {
+                continue;
+            }
+            // A value given twice must not give its rows twice.
+            let mut seen: Vec<&Literal> = Vec::new();
+            values.retain(|it| {
+                let new = !seen.contains(it);
+                seen.push(it);
+                new
+            });
+            let fits = (2..=MAX_SPLIT).contains(&values.len()) && !values.contains(&&Literal::Null);
+            let name =
+                index_name(self.kind, &[path.segments.as_slice(), order.segments.as_slice()]);
+            if fits && has_index(&name)? {
+                let rest = parts.iter().enumerate().filter(|(other, _)| *other != at);
+                return Ok(Some(Split { path, values, rest: rest.map(|(_, it)| it).collect() }));
+            }
+        }
+        Ok(None)
+    }
+}
+
+impl Source {
+    fn table(self) -> &'static str {
+        match self {
+            Self::Records(_) => "record AS r",
+            Self::Before(_) => "change AS r",
+        }
+    }
+}
+
+fn arm(source: Source, keys: &[SortKey], tests: &[String]) -> String {
+    let keys: Vec<_> =
+        keys.iter().enumerate().map(|(at, it)| format!("{} AS k{at}", it.text)).collect();
+    format!(
+        "SELECT {} AS b, {TABLE}.row, {} FROM {} WHERE {}",
+        u8::from(matches!(source, Source::Before(_))),
+        keys.join(", "),
+        source.table(),
+        tests.join(" AND ")
+    )
+}
+
+/// The property and the values of `p in (..)`, or of `p eq a or p eq b or ...`.
+fn alternatives(filter: &Filter) -> Option<(&PropertyPath, Vec<&Literal>)> {
+    match filter {
+        Filter::In { operand: Operand::Path(path), values } => {
+            Some((path, values.iter().collect()))
+        }
+        Filter::Or(parts) => {
+            let mut all = parts.iter().map(|it| match it {
+                Filter::Compare {
+                    op: CompareOp::Eq,
+                    left: Operand::Path(path),
+                    right: Operand::Literal(value),
+                } => Some((path, value)),
+                _ => None,
+            });
+            let (path, first) = all.next()??;
+            let mut values = vec![first];
+            for next in all {
+                let (other, value) = next?;
+                if other != path {
+                    return None;
+                }
+                values.push(value);
+            }
+            Some((path, values))
+        }
+        _ => None,
+    }
+}
+
+fn scalar(name: &str, value: &serde_json::Value) -> Result<Value, StoreError> {
+    use serde_json::Value as Json;
+    Ok(match value {
+        Json::Null => Value::Null,
+        Json::Bool(it) => Value::Integer(i64::from(*it)),
+        Json::Number(it) => match it.as_i64() {
+            Some(it) => Value::Integer(it),
+            None => Value::Real(it.as_f64().unwrap_or(f64::NAN)),
+        },
+        Json::String(it) => Value::Text(it.clone()),
+        Json::Array(_) | Json::Object(_) => return Err(StoreError::BadName { name: name.into() }),
+    })
+}

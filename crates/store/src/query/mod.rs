@@ -1,0 +1,29 @@
+//! Lists: a filter, an order and a place become one SQL statement over the stored documents.
+//!
+//! `dialect` has every piece of text that differs between databases, `filter` turns conditions
+//! into SQL, `order` the sort keys and the place where a page begins, and `list` puts the
+//! statement together and runs it. Values are bound, never written into the text; what is written
+//! is member names (checked and quoted) and our own numbers.
+
+pub(crate) mod dialect;
+mod filter;
+mod list;
+mod order;
+#[cfg(test)]
+mod tests;
+
+use rusqlite::types::Value;
+
+/// The values of a statement, in the order of their numbers.
+#[derive(Debug, Default)]
+pub(crate) struct Params {
+    pub(crate) values: Vec<Value>,
+}
+
+impl Params {
+    /// Adds a value and answers the text that stands for it.
+    pub(crate) fn bind(&mut self, value: impl Into<Value>) -> String {
+        self.values.push(value.into());
+        format!("?{}", self.values.len())
+    }
+}

@@ -1,0 +1,148 @@
+//! The handle that the rest of the program holds.
+//!
+//! Cloning it is cheap, and the last clone to go waits for the work in the queues. Callers hand
+//! closures to threads and await the answer; a read whose caller has gone is still run to its
+//! end, a write always is.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::thread::{self, JoinHandle};
+
+use rusqlite::Connection;
+use tokio::sync::mpsc::{Sender, channel};
+
+use crate::backend::job::{self, Queued};
+use crate::backend::{migrate, open, reader, writer};
+use crate::{ReadTx, StoreError, Tx};
+
+/// How much may wait in front of the writer, and of the readers, before callers do.
+const QUEUE: usize = 1024;
+
+/// All records of an installation.
+#[derive(Clone)]
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    /// `None` only while the last handle is dropped.
+    queues: Option<Queues>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+struct Queues {
+    writes: Sender<Queued>,
+    /// The same queue as `writes` for a store in memory, which has a single connection.
+    reads: Sender<Queued>,
+}
+
+impl Store {
+    /// Opens the database file, making or bringing it up to date as needed. Several processes may
+    /// have the same file open.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        let mut conn = open::writer(path)?;
+        migrate::migrate(&mut conn, path)?;
+        let (reads, queue) = channel(QUEUE);
+        let queue: reader::Shared = Arc::new(Mutex::new(queue));
+        let count = thread::available_parallelism().map_or(2, |it| it.get().clamp(2, 8));
+        let mut threads = Vec::with_capacity(count + 1);
+        for number in 0..count {
+            let conn = open::reader(path)?;
+            let queue = Arc::clone(&queue);
+            threads
+                .push(spawn(format!("store-read-{number}"), move || reader::run(&conn, &queue))?);
+        }
+        Self::start(conn, Some(reads), threads)
+    }
+
+    /// A store without a file, for tests and trials: it is empty, and gone with its last handle.
+    pub fn memory() -> Result<Self, StoreError> {
+        let mut conn = open::memory()?;
+        migrate::migrate(&mut conn, Path::new(":memory:"))?;
+        Self::start(conn, None, Vec::new())
+    }
+
+    fn start(
+        conn: Connection,
+        reads: Option<Sender<Queued>>,
+        mut threads: Vec<JoinHandle<()>>,
+    ) -> Result<Self, StoreError> {
+        let (writes, queue) = channel(QUEUE);
+        threads.push(spawn("store-write".into(), move || writer::run(&conn, queue))?);
+        let reads = reads.unwrap_or_else(|| writes.clone());
+        Ok(Self { inner: Arc::new(Inner { queues: Some(Queues { writes, reads }), threads }) })
+    }
+
+    /// Runs a closure over a snapshot.
+    pub async fn read<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        F: FnOnce(&mut ReadTx<'_>) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let (job, answer) = job::read(work);
+        self.queues()?.reads.send(job).await.map_err(|_| StoreError::Closed)?;
+        answer.await.unwrap_or_else(|_| Err(StoreError::Closed.into()))
+    }
+
+    /// Runs a closure that writes, and answers when what it wrote is on disk. When it fails,
+    /// nothing it did remains.
+    pub async fn write<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        F: FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let (job, answer) = job::write(work);
+        self.queues()?.writes.send(job).await.map_err(|_| StoreError::Closed)?;
+        answer.await.unwrap_or_else(|_| Err(StoreError::Closed.into()))
+    }
+
+    /// [`Self::read`] for a thread that may block; panics on a thread of an async runtime.
+    pub fn read_blocking<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        F: FnOnce(&mut ReadTx<'_>) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let (job, answer) = job::read(work);
+        self.queues()?.reads.blocking_send(job).map_err(|_| StoreError::Closed)?;
+        answer.blocking_recv().unwrap_or_else(|_| Err(StoreError::Closed.into()))
+    }
+
+    /// [`Self::write`] for a thread that may block; panics on a thread of an async runtime.
+    pub fn write_blocking<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        F: FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let (job, answer) = job::write(work);
+        self.queues()?.writes.blocking_send(job).map_err(|_| StoreError::Closed)?;
+        answer.blocking_recv().unwrap_or_else(|_| Err(StoreError::Closed.into()))
+    }
+
+    fn queues(&self) -> Result<&Queues, StoreError> {
+        self.inner.queues.as_ref().ok_or(StoreError::Closed)
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.queues = None;
+        let here = thread::current().id();
+        for thread in self.threads.drain(..) {
+            // A closure may hold the last handle; its thread must not wait for itself.
+            if thread.thread().id() != here {
+                let _ = thread.join();
+            }
+        }
+    }
+}
+
+fn spawn(name: String, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, StoreError> {
+    thread::Builder::new()
+        .name(name)
+        .spawn(work)
+        .map_err(|source| StoreError::Thread { source: Arc::new(source) })
+}
