@@ -1,0 +1,55 @@
+//! The operation context: made once per request or job, first argument of every call below it.
+
+use model::time::Timestamp;
+use uuid::Uuid;
+
+use crate::token::Claims;
+
+/// On whose behalf the caller acts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CallerKind {
+    /// An application with its own credentials: its application roles count.
+    App,
+}
+
+/// Who is calling.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caller {
+    /// On whose behalf.
+    pub kind: CallerKind,
+    /// The client id of the application.
+    pub app_id: String,
+    /// What the application is called, for the audit trail and for people.
+    pub name: String,
+    /// The application roles it holds.
+    pub roles: Vec<String>,
+}
+
+impl Caller {
+    /// The caller that a verified token speaks for.
+    pub fn from_claims(claims: &Claims) -> Self {
+        let app_id = claims.client_id().to_owned();
+        let name = claims.app_displayname.clone().unwrap_or_else(|| app_id.clone());
+        Self { kind: CallerKind::App, app_id, name, roles: claims.roles.clone() }
+    }
+
+    /// Does the caller hold this application role?
+    pub fn holds(&self, role: &str) -> bool {
+        self.roles.iter().any(|held| held == role)
+    }
+}
+
+/// What every operation knows: who asks, for which tenant, when, and under which id.
+#[derive(Debug, Clone)]
+pub struct OpCx {
+    /// Who is calling.
+    pub caller: Caller,
+    /// The tenant that every key, index and log field of this operation carries.
+    pub tenant: String,
+    /// The one moment of this operation.
+    pub now: Timestamp,
+    /// The server's id of the request.
+    pub request_id: Uuid,
+    /// The caller's id of the request, echoed back.
+    pub client_request_id: Option<String>,
+}
