@@ -1,0 +1,371 @@
+//! One alert into the store: known or new, into which incident, with what reasons.
+//!
+//! Every lookup is by key with a fixed bound, so the cost of an alert does not grow with the number
+//! of alerts stored. Everything here runs inside one write transaction, alone.
+
+use std::collections::BTreeMap;
+
+use auth::OpCx;
+use serde_json::{Value, json};
+use store::{Key, ListAsk, NewRecord, Tx};
+
+use super::drafts::Drafts;
+use crate::{
+    areas::incidents::profile,
+    areas::{ALERTS, CORRELATIONS},
+    correlation::{
+        decide::{
+            JOIN, LARGEST_MERGED, LOOK_BACK, MERGE, Match, Occurrence, Reason, Shared, Verdict,
+            WINDOW, decide, weigh,
+        },
+        entity::{Entity, EntityKind},
+        extract::{Subject, subject},
+    },
+    doc::{Doc, set, text, ticks},
+    fault::Fault,
+    stamps::Stamps,
+};
+
+/// What became of one alert.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Placed {
+    /// Stored as a new alert with this id.
+    New(String),
+    /// It completed the alert of this id.
+    Merged(String),
+    /// Nothing changed.
+    Known(String),
+}
+
+/// An alert ready to be stored.
+#[derive(Clone, Debug)]
+pub(crate) struct Arrival {
+    /// The checked document.
+    pub(crate) doc: Doc,
+    /// Whether it is one of several pieces that together make an alert.
+    pub(crate) part: bool,
+    /// How a repetition is known; none for alerts made by hand, which never repeat.
+    pub(crate) fingerprint: Option<String>,
+    /// Where it belongs.
+    pub(crate) place: Place,
+}
+
+/// How an alert finds its incident.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// Correlation decides.
+    Correlated,
+    /// In an incident of its own.
+    Alone,
+    /// In this one, which somebody chose.
+    Incident(u64),
+}
+
+/// What correlation said, as the caller of [`decide`] needs it.
+#[derive(Default)]
+struct Judgement {
+    /// The incident to join; none: a new one.
+    into: Option<Match>,
+    /// Incidents that become part of it.
+    folded: Vec<Match>,
+}
+
+/// Places one alert after the other within one transaction; [`Placing::finish`] writes the
+/// incidents.
+pub(crate) struct Placing<'a> {
+    pub(crate) cx: &'a OpCx,
+    pub(crate) stamps: &'a Stamps,
+    drafts: Drafts,
+}
+
+impl<'a> Placing<'a> {
+    /// Begins with no incident touched.
+    pub(crate) fn new(cx: &'a OpCx, stamps: &'a Stamps) -> Self {
+        Self { cx, stamps, drafts: Drafts::default() }
+    }
+
+    /// Stores the incidents that were touched.
+    pub(crate) fn finish(self, tx: &mut Tx<'_>) -> Result<(), Fault> {
+        self.drafts.store(tx, self.cx, self.stamps)
+    }
+
+    /// Places one alert.
+    pub(crate) fn place(&mut self, tx: &mut Tx<'_>, arrival: Arrival) -> Result<Placed, Fault> {
+        if let Some(fingerprint) = &arrival.fingerprint
+            && let Some(id) = tx.dedupe_get(&self.cx.tenant, fingerprint)?
+        {
+            let changed = arrival.part && self.complete(tx, &id, &arrival.doc)?;
+            return Ok(if changed { Placed::Merged(id) } else { Placed::Known(id) });
+        }
+        self.add(tx, arrival).map(Placed::New)
+    }
+
+    fn add(&mut self, tx: &mut Tx<'_>, arrival: Arrival) -> Result<String, Fault> {
+        let Arrival { mut doc, fingerprint, place, .. } = arrival;
+        let (tenant, actor) = (&self.cx.tenant, &self.cx.caller.app_id);
+        let stamp = self.stamps.next(self.cx.now, 0);
+        let id = alert_id(stamp.0, fingerprint.as_deref());
+        let subject = subject(&doc, stamp.0);
+        let Judgement { into, folded } = match place {
+            Place::Correlated => self.judge(tx, &subject, &id)?,
+            Place::Alone | Place::Incident(_) => Judgement::default(),
+        };
+        let incident = match (place, &into) {
+            (Place::Incident(chosen), _) if self.drafts.standing(tx, tenant, chosen)?.open => {
+                chosen
+            }
+            (Place::Incident(chosen), _) => {
+                return Err(Fault::invalid(
+                    "linkToIncident",
+                    format!("{chosen} is no open incident"),
+                ));
+            }
+            (_, Some(into)) => into.incident,
+            (_, None) => self.drafts.open(tx, tenant)?,
+        };
+        set(&mut doc, "id", id.as_str());
+        set(&mut doc, "tenantId", tenant.as_str());
+        set(&mut doc, "incidentId", incident.to_string());
+        for (member, value) in
+            [("status", "new"), ("classification", "unknown"), ("determination", "unknown")]
+        {
+            if text(&doc, member).is_empty() {
+                set(&mut doc, member, value);
+            }
+        }
+        for member in ["createdDateTime", "lastUpdateDateTime"] {
+            set(&mut doc, member, stamp.to_string());
+        }
+        for member in ["firstActivityDateTime", "lastActivityDateTime"] {
+            if text(&doc, member).is_empty() {
+                set(&mut doc, member, stamp.to_string());
+            }
+        }
+        let assets = assets(&subject);
+        self.drafts.change(tx, tenant, incident, |it| profile::absorb(it, &doc, &assets, true))?;
+        let key = Key::new(tenant, ALERTS, id.as_str());
+        let new = NewRecord { key, parent: None, doc, created: stamp.0, modified: stamp.0 };
+        tx.insert(new, actor)?;
+        if let Some(fingerprint) = &fingerprint {
+            tx.dedupe_put(tenant, fingerprint, &id)?;
+        }
+        self.link(tx, &subject, &subject.entities, &id, incident)?;
+        if let Some(into) = &into {
+            self.explain(tx, &id, incident, into, false)?;
+        }
+        for it in &folded {
+            self.fold(tx, incident, it.incident)?;
+            self.explain(tx, &id, incident, it, true)?;
+        }
+        Ok(id)
+    }
+
+    /// A later part of an alert: folds it into the stored one, links its new entities, and lets
+    /// the fuller alert bring incidents together.
+    fn complete(&mut self, tx: &mut Tx<'_>, id: &str, part: &Doc) -> Result<bool, Fault> {
+        let tenant = &self.cx.tenant;
+        let key = Key::new(tenant, ALERTS, id);
+        let Some(record) = tx.get(&key)? else { return Ok(false) };
+        let mut doc = record.doc;
+        let before = subject(&doc, record.created);
+        if !providers::merge::merge(&mut doc, part) {
+            return Ok(false);
+        }
+        let after = subject(&doc, record.created);
+        let own: u64 = text(&doc, "incidentId").parse().unwrap_or_default();
+        let stamp = self.stamps.next(self.cx.now, ticks(&doc, "lastUpdateDateTime"));
+        set(&mut doc, "lastUpdateDateTime", stamp.to_string());
+        let assets = assets(&after);
+        self.drafts.change(tx, tenant, own, |it| profile::absorb(it, &doc, &assets, false))?;
+        tx.update(&key, doc, stamp.0, &self.cx.caller.app_id, None)?;
+        let fresh: Vec<Entity> =
+            after.entities.iter().filter(|it| !before.entities.contains(it)).cloned().collect();
+        if fresh.is_empty() {
+            return Ok(true);
+        }
+        self.link(tx, &after, &fresh, id, own)?;
+        let standing = self.drafts.standing(tx, tenant, own)?;
+        if !standing.open {
+            return Ok(true);
+        }
+        // An incident that is this alert alone may still move; a larger one only merges.
+        let needed = if standing.alerts <= 1 { JOIN } else { MERGE };
+        let Judgement { into, folded } = self.judge(tx, &after, id)?;
+        let mut others: Vec<Match> = into.into_iter().chain(folded).collect();
+        others.retain(|it| it.incident != own && it.score >= needed);
+        let Some(eldest) = others.iter().map(|it| it.incident).min() else { return Ok(true) };
+        let elder = own.min(eldest);
+        let mut younger: Vec<u64> = others.iter().map(|it| it.incident).chain([own]).collect();
+        younger.retain(|it| *it != elder);
+        for it in younger {
+            if self.drafts.standing(tx, tenant, it)?.alerts > LARGEST_MERGED {
+                continue;
+            }
+            self.fold(tx, elder, it)?;
+            // When the alert's own incident moves, the reasons are those for where it goes.
+            let why = if it == own { elder } else { it };
+            if let Some(found) = others.iter().find(|other| other.incident == why) {
+                self.explain(tx, id, elder, found, true)?;
+            }
+        }
+        Ok(true)
+    }
+
+    /// Asks correlation, with the recent past of each entity.
+    fn judge(&mut self, tx: &Tx<'_>, subject: &Subject, id: &str) -> Result<Judgement, Fault> {
+        let tenant = &self.cx.tenant;
+        let mut shared = Vec::with_capacity(subject.entities.len());
+        for entity in &subject.entities {
+            let since = subject.at.saturating_sub(WINDOW);
+            let links = tx.link_recent(tenant, &entity.to_string(), since, LOOK_BACK)?;
+            let recent: Vec<Occurrence> = links
+                .into_iter()
+                .filter(|link| link.alert_id != id)
+                .filter_map(|link| {
+                    let incident = link.incident_id.parse().ok()?;
+                    Some(Occurrence {
+                        alert: link.alert_id,
+                        incident,
+                        at: link.at,
+                        peer: link.peer,
+                    })
+                })
+                .collect();
+            shared.push(Shared { entity: entity.clone(), recent });
+        }
+        let mut incidents = BTreeMap::new();
+        let matches = weigh(subject, &shared);
+        for it in &matches {
+            incidents.insert(it.incident, self.drafts.standing(tx, tenant, it.incident)?);
+        }
+        Ok(match decide(matches, &incidents) {
+            Verdict::Open => Judgement::default(),
+            Verdict::Join { into, folded } => Judgement { into: Some(into), folded },
+        })
+    }
+
+    /// Moves the alerts of the younger incident over. Their number is bounded by
+    /// [`LARGEST_MERGED`].
+    fn fold(&mut self, tx: &mut Tx<'_>, elder: u64, younger: u64) -> Result<(), Fault> {
+        let tenant = &self.cx.tenant;
+        let ask = ListAsk {
+            tenant: tenant.clone(),
+            kind: ALERTS.to_owned(),
+            extra: vec![("incidentId".to_owned(), Value::from(younger.to_string()))],
+            top: 2 * LARGEST_MERGED as u32,
+            ..ListAsk::default()
+        };
+        for record in tx.list(&ask)?.records {
+            let mut doc = record.doc;
+            let stamp = self.stamps.next(self.cx.now, ticks(&doc, "lastUpdateDateTime"));
+            set(&mut doc, "incidentId", elder.to_string());
+            set(&mut doc, "lastUpdateDateTime", stamp.to_string());
+            tx.update(&record.key, doc, stamp.0, &self.cx.caller.app_id, None)?;
+        }
+        tx.links_move(tenant, &younger.to_string(), &elder.to_string())?;
+        self.drafts.fold(tx, tenant, elder, younger)
+    }
+
+    fn link(
+        &self,
+        tx: &mut Tx<'_>,
+        subject: &Subject,
+        entities: &[Entity],
+        id: &str,
+        incident: u64,
+    ) -> Result<(), Fault> {
+        let incident = incident.to_string();
+        for entity in entities {
+            let peer = subject.peer(entity).map(ToString::to_string).unwrap_or_default();
+            let name = entity.to_string();
+            tx.link_add(&self.cx.tenant, &name, id, &incident, subject.at, &peer)?;
+        }
+        Ok(())
+    }
+
+    /// Stores why the alert is where it is, one record per reason.
+    fn explain(
+        &self,
+        tx: &mut Tx<'_>,
+        id: &str,
+        incident: u64,
+        found: &Match,
+        folded: bool,
+    ) -> Result<(), Fault> {
+        let stamp = self.stamps.next(self.cx.now, 0);
+        for (index, reason) in found.reasons.iter().enumerate() {
+            let name = format!("{id}-{}-{index}", found.incident);
+            let doc = explanation(&name, id, found, reason, folded, &stamp.to_string());
+            let new = NewRecord {
+                key: Key::new(&self.cx.tenant, CORRELATIONS, name),
+                parent: Some(incident.to_string()),
+                doc,
+                created: stamp.0,
+                modified: stamp.0,
+            };
+            match tx.insert(new, &self.cx.caller.app_id) {
+                // A part may bring the same pair together again; the first reason stands.
+                Ok(_) | Err(store::StoreError::Conflict(_)) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(())
+    }
+}
+
+fn explanation(
+    name: &str,
+    alert: &str,
+    found: &Match,
+    reason: &Reason,
+    folded: bool,
+    stamp: &str,
+) -> Doc {
+    let rule = reason.entity.kind.rule();
+    let rule = if folded { format!("merge:{rule}") } else { rule.to_owned() };
+    let Value::Object(doc) = json!({
+        "id": name,
+        "alertId": alert,
+        "relatedAlertId": reason.related,
+        "entityKind": reason.entity.kind.name(),
+        "entity": reason.entity.value,
+        "rule": rule,
+        "weight": reason.weight,
+        "score": reason.score,
+        "total": found.score,
+        "occurrences": reason.peers,
+        "secondsApart": reason.seconds_apart,
+        "mergedIncidentId": folded.then(|| found.incident.to_string()),
+        "createdDateTime": stamp,
+    }) else {
+        return Doc::new();
+    };
+    doc
+}
+
+/// Names of the assets for people: machines first, then accounts, then addresses.
+fn assets(subject: &Subject) -> Vec<String> {
+    let of = |kind: EntityKind| {
+        subject
+            .entities
+            .iter()
+            .filter(move |it| it.kind == kind && !it.value.contains('/'))
+            .map(|it| it.value.clone())
+    };
+    let mut named: Vec<String> = of(EntityKind::Device).collect();
+    if named.is_empty() {
+        named.extend(of(EntityKind::User).chain(of(EntityKind::Mailbox)));
+    }
+    if named.is_empty() {
+        named.extend(of(EntityKind::PrivateIp));
+    }
+    named
+}
+
+/// Ids rise with time, so new alerts stand at the end of every index.
+fn alert_id(stamp: i64, fingerprint: Option<&str>) -> String {
+    match fingerprint.and_then(|it| it.get(..8)) {
+        Some(tail) => format!("ya{stamp:018}_{tail}"),
+        None => format!("ya{stamp:018}_hand"),
+    }
+}
