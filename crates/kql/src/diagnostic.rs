@@ -54,10 +54,11 @@ impl Diagnostic {
         Self { code, span, severity: Severity::Error, message: message.into(), help: None }
     }
 
-    /// The same with help.
+    /// The same with help; an empty one is none.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(help.into());
+        let help = help.into();
+        self.help = (!help.is_empty()).then_some(help);
         self
     }
 

@@ -30,7 +30,13 @@ pub struct Param {
 impl Param {
     /// A required parameter of one of these types.
     pub const fn of(name: &'static str, types: &'static [Type]) -> Self {
-        Self { name, accepts: Accepts::Of(types), optional: false, repeated: false, constant: false }
+        Self {
+            name,
+            accepts: Accepts::Of(types),
+            optional: false,
+            repeated: false,
+            constant: false,
+        }
     }
 
     /// A required parameter of any type.

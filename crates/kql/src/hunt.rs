@@ -51,7 +51,12 @@ pub enum HuntFault {
     Runtime(String),
     /// The answer passes a limit.
     #[error("the answer is larger than {limit} {unit}")]
-    TooLarge { limit: usize, unit: &'static str },
+    TooLarge {
+        /// How much is allowed.
+        limit: usize,
+        /// Of what.
+        unit: &'static str,
+    },
     /// The time limit.
     #[error("the query ran longer than {} s", .0.as_secs())]
     TimedOut(Duration),
@@ -91,7 +96,7 @@ pub enum IngestFault {
 /// Runs queries and takes events in.
 pub trait Hunter: Send + Sync {
     /// Runs one query. Dropping the future stops it.
-    fn hunt<'a>(&'a self, ask: Ask) -> BoxFuture<'a, Result<Answer, HuntFault>>;
+    fn hunt(&self, ask: Ask) -> BoxFuture<'_, Result<Answer, HuntFault>>;
     /// Stores NDJSON rows (plain or gzip, told by the first bytes) durably before it returns.
     fn ingest<'a>(
         &'a self,

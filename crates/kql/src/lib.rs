@@ -5,10 +5,19 @@
 //! runs the plan implements [`hunt::Hunter`].
 
 pub mod answer;
+pub mod answer_json;
+mod bind;
+pub mod codes;
+mod compile;
 pub mod diagnostic;
 pub mod function;
 pub mod hunt;
+mod nearest;
 pub mod plan;
+mod show;
+pub mod syntax;
 pub mod time;
 pub mod types;
 pub mod value;
+
+pub use compile::{Catalog, Compiled, Env, compile};

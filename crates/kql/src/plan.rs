@@ -4,7 +4,11 @@
 //! other freely; only the output names matter. `let` tables are inlined, `now()` is a literal.
 //! Sets are closed: the engine matches these enums without a wildcard.
 
-use crate::{diagnostic::Span, types::{Column, Type}, value::Value};
+use crate::{
+    diagnostic::Span,
+    types::{Column, Type},
+    value::Value,
+};
 
 /// A relation: one step and the columns that come out of it.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,6 +21,7 @@ pub struct Rel {
 
 /// A step of the pipeline.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(missing_docs, reason = "the line on a variant says what its fields hold")]
 pub enum Op {
     /// Rows of a catalogue table. `window` bounds its `Timestamp`, start included, end included,
     /// when the table has that column.
@@ -104,6 +109,7 @@ pub struct Expr {
 
 /// The kinds of expression.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(missing_docs, reason = "the line on a variant says what its fields hold")]
 pub enum ExprKind {
     /// A constant.
     Literal(Value),

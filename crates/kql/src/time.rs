@@ -3,6 +3,10 @@
 
 use chrono::{Datelike, NaiveDate, NaiveDateTime, Timelike};
 
+mod read;
+
+pub use read::{parse_datetime, parse_timespan, scale};
+
 /// Ticks in a second.
 pub const SECOND: i64 = 10_000_000;
 /// Ticks in a minute.
@@ -48,7 +52,13 @@ pub fn format_datetime(ticks: i64) -> String {
     let at = to_civil(ticks);
     format!(
         "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:07}Z",
-        at.year(), at.month(), at.day(), at.hour(), at.minute(), at.second(), at.nanosecond() / 100
+        at.year(),
+        at.month(),
+        at.day(),
+        at.hour(),
+        at.minute(),
+        at.second(),
+        at.nanosecond() / 100
     )
 }
 
@@ -67,6 +77,8 @@ pub fn format_timespan(ticks: i64) -> String {
     };
     format!(
         "{sign}{days}{:02}:{:02}:{:02}{fraction}",
-        ticks % day / hour, ticks % hour / minute, ticks % minute / second
+        ticks % day / hour,
+        ticks % hour / minute,
+        ticks % minute / second
     )
 }

@@ -1,0 +1,105 @@
+//! `==`, `<` and their kin, and `between`.
+//!
+//! Equality is generous: text beside another type is converted to that type, a scalar beside a
+//! dynamic becomes dynamic. Order is strict.
+
+use crate::{
+    diagnostic::Span,
+    plan::{BinaryOp, Expr, ExprKind},
+    types::Type,
+};
+
+use super::{
+    Binder,
+    arithmetic::binary,
+    convert::{widened, wider},
+    expression::node,
+};
+
+impl Binder<'_> {
+    /// One comparison.
+    pub(super) fn compare(
+        &mut self,
+        op: BinaryOp,
+        left: Expr,
+        right: Expr,
+        span: Span,
+    ) -> Option<Expr> {
+        let equality = matches!(op, BinaryOp::Equal | BinaryOp::NotEqual);
+        let types = (left.ty, right.ty);
+        let ty = if equality { equated(types.0, types.1) } else { ordered(types.0, types.1) };
+        let Some(ty) = ty else { return self.operand_error(op, types.0, types.1, span) };
+        let (left, right) = (self.converted(left, ty)?, self.converted(right, ty)?);
+        Some(binary(op, left, right, Type::Bool, span))
+    }
+
+    /// `between` and `!between`.
+    pub(super) fn between(
+        &mut self,
+        negate: bool,
+        source: Expr,
+        low: Expr,
+        high: Expr,
+        span: Span,
+    ) -> Option<Expr> {
+        let source = match source.ty {
+            Type::Dynamic if low.ty != Type::Dynamic => self.converted(source, low.ty)?,
+            _ => source,
+        };
+        let high = match (source.ty, high.ty) {
+            (Type::DateTime, Type::TimeSpan) => {
+                let span = high.span;
+                self.arithmetic(BinaryOp::Add, low.clone(), high, span)?
+            }
+            _ => high,
+        };
+        let mut ty = source.ty;
+        for bound in [low.ty, high.ty] {
+            let common = match (ty, bound) {
+                (Type::DateTime | Type::TimeSpan, _) if ty == bound => Some(ty),
+                (_, Type::Dynamic)
+                    if ty.is_number() || matches!(ty, Type::DateTime | Type::TimeSpan) =>
+                {
+                    Some(ty)
+                }
+                _ => wider(ty, bound),
+            };
+            if let Some(common) = common {
+                ty = common;
+            } else {
+                let message =
+                    format!("`between` does not work on {} and {}", source.ty.name(), bound.name());
+                return self.error(crate::codes::OPERAND, span, message);
+            }
+        }
+        let source = Box::new(widened(source, ty));
+        let low = Box::new(self.converted(low, ty)?);
+        let high = Box::new(self.converted(high, ty)?);
+        Some(node(ExprKind::Between { negate, source, low, high }, Type::Bool, span))
+    }
+}
+
+/// The type in which two values are compared for equality.
+pub(super) fn equated(left: Type, right: Type) -> Option<Type> {
+    use Type::{Bool, Dynamic, String};
+    match (left, right) {
+        _ if left == right => Some(left),
+        (Dynamic, _) | (_, Dynamic) => Some(Dynamic),
+        (String, other) | (other, String) => Some(other),
+        (Bool, number) | (number, Bool) if number.is_number() => Some(Bool),
+        _ => wider(left, right),
+    }
+}
+
+/// The type in which two values are put in order.
+fn ordered(left: Type, right: Type) -> Option<Type> {
+    use Type::{Bool, DateTime, Dynamic, TimeSpan};
+    match (left, right) {
+        (Bool, Bool) | (DateTime, DateTime) | (TimeSpan, TimeSpan) | (Dynamic, Dynamic) => {
+            Some(left)
+        }
+        (Dynamic, number) | (number, Dynamic) if number.is_number() => Some(Dynamic),
+        (Dynamic, TimeSpan) | (TimeSpan, Dynamic) => Some(TimeSpan),
+        _ => wider(left, right),
+    }
+}

@@ -1,0 +1,144 @@
+//! Bounds on what inlining makes of a small text: how tall a plan is and how many nodes it has.
+//!
+//! The measuring functions recurse; that is safe because everything they are handed is made of
+//! parts that were within the bounds.
+
+use crate::{
+    codes,
+    diagnostic::Span,
+    plan::{Expr, ExprKind, Op, Rel},
+};
+
+use super::Binder;
+
+/// How tall a plan may be; every step and every operator in an expression counts.
+pub(super) const MAX_HEIGHT: usize = 400;
+/// How many nodes all parts of a plan may have together.
+const MAX_NODES: usize = 1_000_000;
+
+/// Height and size of a part of a plan.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Measure {
+    pub(super) height: usize,
+    pub(super) size: usize,
+}
+
+impl Measure {
+    fn add(&mut self, child: Self) {
+        self.height = self.height.max(child.height + 1);
+        self.size += child.size;
+    }
+}
+
+/// Measures a table.
+pub(super) fn rel(rel: &Rel) -> Measure {
+    let mut total = Measure { height: 1, size: 1 };
+    each_rel(rel, &mut |it| total.add(self::rel(it)));
+    each_expr(rel, &mut |it| total.add(expr(it)));
+    if let Op::Values { rows } = &rel.op {
+        total.size += rows.len() * rel.columns.len();
+    }
+    total
+}
+
+/// Measures a value.
+pub(super) fn expr(expr: &Expr) -> Measure {
+    let mut total = Measure { height: 1, size: 1 };
+    each_child(expr, &mut |it| total.add(self::expr(it)));
+    match &expr.kind {
+        ExprKind::InTable { table, .. }
+        | ExprKind::HasTermsTable { table, .. }
+        | ExprKind::ToScalar(table) => total.add(rel(table)),
+        _ => {}
+    }
+    total
+}
+
+/// True when a value does not depend on the row.
+pub(super) fn is_constant(expr: &Expr) -> bool {
+    let mut constant = !matches!(expr.kind, ExprKind::Column(_));
+    each_child(expr, &mut |it| constant = constant && is_constant(it));
+    constant
+}
+
+fn each_rel<'p>(rel: &'p Rel, see: &mut impl FnMut(&'p Rel)) {
+    match &rel.op {
+        Op::Table { .. } | Op::Values { .. } | Op::Range { .. } => {}
+        Op::Filter { input, .. }
+        | Op::Project { input, .. }
+        | Op::Summarize { input, .. }
+        | Op::Sort { input, .. }
+        | Op::Take { input, .. } => see(input),
+        Op::Join { left, right, .. } => {
+            see(left);
+            see(right);
+        }
+        Op::Union { inputs } => inputs.iter().for_each(see),
+    }
+}
+
+fn each_expr<'p>(rel: &'p Rel, see: &mut impl FnMut(&'p Expr)) {
+    match &rel.op {
+        Op::Table { .. } | Op::Values { .. } | Op::Take { .. } | Op::Union { .. } => {}
+        Op::Range { from, to, step } => [from, to, step].into_iter().for_each(see),
+        Op::Filter { predicate, .. } => see(predicate),
+        Op::Project { exprs, .. } => exprs.iter().for_each(see),
+        Op::Summarize { keys, aggregates, .. } => {
+            keys.iter().chain(aggregates.iter().flat_map(|it| &it.args)).for_each(see);
+        }
+        Op::Sort { keys, .. } => keys.iter().map(|it| &it.expr).for_each(see),
+        Op::Join { on, .. } => on.iter().flat_map(|(left, right)| [left, right]).for_each(see),
+    }
+}
+
+fn each_child<'p>(expr: &'p Expr, see: &mut impl FnMut(&'p Expr)) {
+    match &expr.kind {
+        ExprKind::Literal(_) | ExprKind::Column(_) | ExprKind::ToScalar(_) => {}
+        ExprKind::Binary { left, right, .. } => {
+            see(left);
+            see(right);
+        }
+        ExprKind::Negate(it) | ExprKind::Widen(it) => see(it),
+        ExprKind::Text { source, needle, .. } => {
+            see(source);
+            see(needle);
+        }
+        ExprKind::In { source, list, .. } | ExprKind::HasTerms { source, needles: list, .. } => {
+            see(source);
+            list.iter().for_each(see);
+        }
+        ExprKind::InTable { source, .. } | ExprKind::HasTermsTable { source, .. } => see(source),
+        ExprKind::Between { source, low, high, .. } => {
+            see(source);
+            see(low);
+            see(high);
+        }
+        ExprKind::Index { source, index } => {
+            see(source);
+            see(index);
+        }
+        ExprKind::Call { args, .. } => args.iter().for_each(see),
+    }
+}
+
+impl Binder<'_> {
+    /// Counts nodes; none when there are too many.
+    pub(super) fn charge(&mut self, nodes: usize, span: Span) -> Option<()> {
+        let before = self.nodes;
+        self.nodes = self.nodes.saturating_add(nodes);
+        if self.nodes <= MAX_NODES {
+            return Some(());
+        }
+        if before <= MAX_NODES {
+            let message = format!("the plan of the query has more than {MAX_NODES} parts");
+            self.error::<()>(codes::TOO_MANY, span, message);
+        }
+        None
+    }
+
+    /// Reports that something is stacked too high.
+    pub(super) fn too_deep<T>(&mut self, span: Span) -> Option<T> {
+        let message = format!("more than {MAX_HEIGHT} steps stacked on each other");
+        self.error(codes::TOO_DEEP, span, message)
+    }
+}

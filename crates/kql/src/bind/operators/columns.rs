@@ -1,0 +1,156 @@
+//! `project-away`, `project-keep`, `project-rename`, `project-reorder`.
+
+use std::cmp::Ordering;
+
+use crate::{
+    codes,
+    plan::Rel,
+    syntax::tree::{ColumnOrder, Name, Pattern, Reorder},
+    types::Column,
+};
+
+use super::{super::Binder, pick};
+
+impl Binder<'_> {
+    /// `project-away`.
+    pub(super) fn project_away(&mut self, input: Rel, patterns: &[Pattern]) -> Rel {
+        let gone = self.matching(&input.columns, patterns);
+        let kept = |at: &usize| !gone.contains(at);
+        kept_columns(input, kept)
+    }
+
+    /// `project-keep`: in the order they had.
+    pub(super) fn project_keep(&mut self, input: Rel, patterns: &[Pattern]) -> Rel {
+        let kept = self.matching(&input.columns, patterns);
+        kept_columns(input, |at| kept.contains(at))
+    }
+
+    /// `project-rename`.
+    pub(super) fn project_rename(&mut self, input: Rel, pairs: &[(Name, Name)]) -> Rel {
+        let mut names: Vec<String> = input.columns.iter().map(|it| it.name.clone()).collect();
+        for (new, old) in pairs {
+            let columns = input.columns.clone();
+            let cx = self.over(&columns);
+            let Some(at) = cx.column(&old.text) else {
+                self.unknown_column::<()>(&old.text, old.span, cx);
+                self.poisoned.insert(new.text.clone());
+                continue;
+            };
+            if let Some(name) = names.get_mut(at) {
+                name.clone_from(&new.text);
+            }
+            if names.iter().filter(|it| **it == new.text).count() > 1 {
+                let message = format!("column `{}` exists already", new.text);
+                self.error::<()>(codes::DUPLICATE, new.span, message);
+            }
+        }
+        pick(input, names.into_iter().enumerate().collect())
+    }
+
+    /// `project-reorder`: the named ones first.
+    pub(super) fn project_reorder(&mut self, input: Rel, items: &[Reorder]) -> Rel {
+        let mut order: Vec<usize> = Vec::with_capacity(input.columns.len());
+        for item in items {
+            let mut found = self.matching(&input.columns, std::slice::from_ref(&item.pattern));
+            found.retain(|at| !order.contains(at));
+            if let Some(by) = item.order {
+                found.sort_by(|left, right| compare(&input.columns, by, *left, *right));
+            }
+            order.extend(found);
+        }
+        for at in 0..input.columns.len() {
+            if !order.contains(&at) {
+                order.push(at);
+            }
+        }
+        let picked = order
+            .into_iter()
+            .filter_map(|at| input.columns.get(at).map(|it| (at, it.name.clone())))
+            .collect();
+        pick(input, picked)
+    }
+
+    /// Positions of the columns that patterns find; a plain name must find one.
+    fn matching(&mut self, columns: &[Column], patterns: &[Pattern]) -> Vec<usize> {
+        let mut found = Vec::new();
+        for pattern in patterns {
+            if pattern.text.contains('*') {
+                let parts: Vec<&str> = pattern.text.split('*').collect();
+                let hits = columns.iter().enumerate().filter(|(_, it)| wildcard(&it.name, &parts));
+                found.extend(hits.map(|(at, _)| at));
+                continue;
+            }
+            let cx = self.over(columns);
+            match cx.column(&pattern.text) {
+                Some(at) => found.push(at),
+                None => {
+                    self.unknown_column::<()>(&pattern.text, pattern.span, cx);
+                }
+            }
+        }
+        found
+    }
+}
+
+fn kept_columns(input: Rel, keep: impl Fn(&usize) -> bool) -> Rel {
+    let picked = (0..input.columns.len())
+        .filter(keep)
+        .filter_map(|at| input.columns.get(at).map(|it| (at, it.name.clone())))
+        .collect();
+    pick(input, picked)
+}
+
+/// Whether a name is made of parts with anything between them.
+pub(super) fn wildcard(name: &str, parts: &[&str]) -> bool {
+    let (Some(first), Some(last)) = (parts.first(), parts.last()) else { return false };
+    let Some(mut rest) = name.strip_prefix(first) else { return false };
+    if parts.len() == 1 {
+        return rest.is_empty();
+    }
+    for part in parts.get(1..parts.len() - 1).unwrap_or_default() {
+        match rest.find(part) {
+            Some(at) => rest = &rest[at + part.len()..],
+            None => return false,
+        }
+    }
+    rest.ends_with(last)
+}
+
+fn compare(columns: &[Column], by: ColumnOrder, left: usize, right: usize) -> Ordering {
+    let (Some(left), Some(right)) = (columns.get(left), columns.get(right)) else {
+        return Ordering::Equal;
+    };
+    match by {
+        ColumnOrder::Ascending => left.name.cmp(&right.name),
+        ColumnOrder::Descending => right.name.cmp(&left.name),
+        ColumnOrder::GrannyAscending => granny(&left.name, &right.name),
+        ColumnOrder::GrannyDescending => granny(&right.name, &left.name),
+    }
+}
+
+/// Order of names in which `a2` comes before `a10`.
+fn granny(left: &str, right: &str) -> Ordering {
+    pieces(left).cmp(&pieces(right))
+}
+
+/// A name cut into texts and numbers.
+fn pieces(name: &str) -> Vec<(String, u64)> {
+    let mut pieces = vec![(String::new(), 0u64)];
+    let mut counting = false;
+    for it in name.chars() {
+        if let Some(digit) = it.to_digit(10) {
+            counting = true;
+            if let Some((_, number)) = pieces.last_mut() {
+                *number = number.saturating_mul(10).saturating_add(u64::from(digit));
+            }
+        } else {
+            if std::mem::take(&mut counting) {
+                pieces.push((String::new(), 0));
+            }
+            if let Some((text, _)) = pieces.last_mut() {
+                text.push(it);
+            }
+        }
+    }
+    pieces
+}

@@ -1,0 +1,174 @@
+//! Functions that the binder knows itself, because they are no functions of values: they take a
+//! table, a column's name, or the clock.
+
+use crate::{
+    codes,
+    diagnostic::{Diagnostic, Span},
+    plan::{BinaryOp, Expr, ExprKind},
+    syntax::tree::{Arg, Name},
+    types::Type,
+    value::Value,
+};
+
+use super::{
+    Binder, Bound,
+    expression::{node, text},
+    scope::Cx,
+};
+
+/// Their names, for hints.
+pub(super) const NAMES: &[&str] =
+    &["ago", "column_ifexists", "materialize", "now", "pack_all", "table", "toscalar"];
+
+impl Binder<'_> {
+    /// A call of one of them; none when the name is another's.
+    #[expect(clippy::option_option, reason = "whether it is one, and whether it is right")]
+    pub(super) fn special(
+        &mut self,
+        name: &Name,
+        args: &[Arg],
+        span: Span,
+        cx: Cx<'_>,
+    ) -> Option<Option<Bound>> {
+        Some(match name.text.as_str() {
+            "now" => self.now(args, span, cx).map(Bound::Scalar),
+            "ago" => self.ago(args, span, cx).map(Bound::Scalar),
+            "toscalar" => self.first_cell(args, span, cx).map(Bound::Scalar),
+            "materialize" => self.only("materialize", args, span).and_then(|it| {
+                if self.is_table(&it.value, cx) {
+                    self.table(&it.value).map(Bound::Table)
+                } else {
+                    self.expr(&it.value, cx).map(Bound::Scalar)
+                }
+            }),
+            "table" => self.table_by_text(args, span).map(Bound::Table),
+            "column_ifexists" | "columnifexists" => {
+                self.column_if_exists(args, span, cx).map(Bound::Scalar)
+            }
+            "pack_all" if args.is_empty() => return self.pack_all(span, cx).map(Some),
+            "database" | "cluster" | "workspace" | "app" | "adx" | "arg" | "external_table"
+            | "resource" => {
+                let message =
+                    format!("`{}(...)` reaches outside, which is not supported", name.text);
+                self.error(codes::UNSUPPORTED, span, message)
+            }
+            _ => return None,
+        })
+    }
+
+    fn only<'a>(&mut self, name: &str, args: &'a [Arg], span: Span) -> Option<&'a Arg> {
+        if let [arg] = args {
+            Some(arg)
+        } else {
+            let message = format!("`{name}` takes 1 arguments, not {}", args.len());
+            self.error(codes::ARGUMENT_COUNT, span, message.replace("1 arguments", "1 argument"))
+        }
+    }
+
+    fn clock(&self, span: Span) -> Expr {
+        node(ExprKind::Literal(Value::DateTime(self.env.now)), Type::DateTime, span)
+    }
+
+    /// `now()`, `now(offset)`.
+    fn now(&mut self, args: &[Arg], span: Span, cx: Cx<'_>) -> Option<Expr> {
+        let now = self.clock(span);
+        if args.is_empty() {
+            return Some(now);
+        }
+        let offset = self.only("now", args, span)?;
+        let offset = self.expr(&offset.value, cx)?;
+        self.shifted(BinaryOp::Add, now, offset, span)
+    }
+
+    /// `ago(offset)`.
+    fn ago(&mut self, args: &[Arg], span: Span, cx: Cx<'_>) -> Option<Expr> {
+        let offset = self.only("ago", args, span)?;
+        let offset = self.expr(&offset.value, cx)?;
+        let now = self.clock(span);
+        self.shifted(BinaryOp::Subtract, now, offset, span)
+    }
+
+    fn shifted(&mut self, op: BinaryOp, now: Expr, offset: Expr, span: Span) -> Option<Expr> {
+        if offset.ty != Type::TimeSpan && offset.ty != Type::Dynamic {
+            let message = format!("the offset is {}, not timespan", offset.ty.name());
+            return self.error(codes::ARGUMENT, offset.span, message);
+        }
+        if let ExprKind::Literal(Value::TimeSpan(ticks)) = offset.kind {
+            let ticks = if op == BinaryOp::Add { Some(ticks) } else { ticks.checked_neg() };
+            let at = ticks
+                .and_then(|it| self.env.now.checked_add(it))
+                .filter(|it| (0..=crate::time::MAX).contains(it));
+            let value = at.map_or(Value::Null, Value::DateTime);
+            return Some(node(ExprKind::Literal(value), Type::DateTime, span));
+        }
+        self.arithmetic(op, now, offset, span)
+    }
+
+    /// `toscalar(table)`.
+    fn first_cell(&mut self, args: &[Arg], span: Span, cx: Cx<'_>) -> Option<Expr> {
+        let arg = self.only("toscalar", args, span)?;
+        if !self.is_table(&arg.value, cx) {
+            return self.expr(&arg.value, Cx { columns: &[], ..cx });
+        }
+        let table = self.table(&arg.value)?;
+        let Some(first) = table.columns.first() else {
+            return self.error(codes::WRONG_KIND, span, "the table has no columns");
+        };
+        let ty = first.ty;
+        Some(node(ExprKind::ToScalar(Box::new(table)), ty, span))
+    }
+
+    /// `column_ifexists("name", default)`.
+    fn column_if_exists(&mut self, args: &[Arg], span: Span, cx: Cx<'_>) -> Option<Expr> {
+        let [name, default] = args else {
+            let message = format!("`column_ifexists` takes 2 arguments, not {}", args.len());
+            return self.error(codes::ARGUMENT_COUNT, span, message);
+        };
+        let name = self.expr(&name.value, cx)?;
+        let ExprKind::Literal(Value::String(name)) = &name.kind else {
+            return self.error(
+                codes::NOT_CONSTANT,
+                name.span,
+                "the column's name must be constant text",
+            );
+        };
+        match cx.column(name) {
+            Some(at) => {
+                let ty = cx.columns.get(at)?.ty;
+                Some(node(ExprKind::Column(at), ty, span))
+            }
+            None => self.expr(&default.value, cx),
+        }
+    }
+
+    /// `pack_all()`: a bag of the columns that exist here.
+    fn pack_all(&mut self, span: Span, cx: Cx<'_>) -> Option<Bound> {
+        let pack = self.function("bag_pack").or_else(|| self.function("pack"))?;
+        let mut args = Vec::with_capacity(cx.columns.len() * 2);
+        for (at, column) in cx.columns.iter().enumerate() {
+            args.push(text(column.name.as_str(), span));
+            args.push(node(ExprKind::Column(at), column.ty, span));
+        }
+        let call = ExprKind::Call { function: pack.name, args };
+        Some(Bound::Scalar(node(call, Type::Dynamic, span)))
+    }
+
+    /// `table("name")`.
+    fn table_by_text(&mut self, args: &[Arg], span: Span) -> Option<crate::plan::Rel> {
+        let arg = args.first().or_else(|| {
+            self.report(Diagnostic::error(
+                codes::ARGUMENT_COUNT,
+                span,
+                "`table` takes the name of a table",
+            ));
+            None
+        })?;
+        let name = self.expr(&arg.value, Cx::CONSTANT)?;
+        match &name.kind {
+            ExprKind::Literal(Value::String(text)) => self.table_named(text, name.span),
+            _ => {
+                self.error(codes::NOT_CONSTANT, name.span, "the table's name must be constant text")
+            }
+        }
+    }
+}
