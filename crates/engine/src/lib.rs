@@ -1,1 +1,26 @@
-//! the only crate that names DataFusion: lowering, functions, the lake
+//! The hunting engine: checked pipelines to DataFusion plans, the function library, and the lake.
+//!
+//! Must never name: HTTP, the SQL of the platform. It is the only crate that names DataFusion,
+//! Arrow and Parquet, and none of their types leave it.
+
+mod aggregates;
+mod args;
+mod arrow_types;
+mod collect;
+mod dynamic;
+mod error;
+mod fault;
+mod function_impl;
+mod functions;
+mod hunter;
+mod lake;
+mod lower;
+mod registry;
+mod session;
+mod source;
+mod tables;
+mod text;
+mod udf;
+
+pub use error::EngineError;
+pub use hunter::{Engine, Options, functions, is_table};

@@ -1,0 +1,31 @@
+//! Arrays, bags and sets inside dynamic values.
+
+pub(super) mod array_concat;
+pub(super) mod array_iff;
+pub(super) mod array_index_of;
+pub(super) mod array_length;
+pub(super) mod array_order;
+pub(super) mod array_reverse;
+pub(super) mod array_rotate;
+pub(super) mod array_shift;
+pub(super) mod array_slice;
+pub(super) mod array_sort;
+pub(super) mod array_split;
+pub(super) mod array_sum;
+pub(super) mod bag_has_key;
+pub(super) mod bag_keys;
+pub(super) mod bag_merge;
+pub(super) mod bag_pack;
+pub(super) mod bag_remove_keys;
+pub(super) mod bag_set_key;
+pub(super) mod bag_zip;
+pub(super) mod dynamic_to_json;
+pub(super) mod jaccard_index;
+pub(super) mod pack_array;
+pub(super) mod path;
+pub(super) mod range;
+pub(super) mod repeat;
+pub(super) mod set_has_element;
+pub(super) mod sets;
+pub(super) mod treepath;
+pub(super) mod zip;

@@ -1,0 +1,4 @@
+//! Hashes of values.
+
+pub(super) mod digest;
+pub(super) mod xxhash64;

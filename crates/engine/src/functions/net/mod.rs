@@ -1,0 +1,11 @@
+//! Addresses.
+
+pub(super) mod address;
+pub(super) mod format_ipv4;
+pub(super) mod has_ipv4;
+pub(super) mod ip_compare;
+pub(super) mod ip_in_range;
+pub(super) mod ipv4_is_private;
+pub(super) mod ipv4_netmask_suffix;
+pub(super) mod parse_ipv4;
+pub(super) mod parse_ipv6;

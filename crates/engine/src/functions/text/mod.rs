@@ -1,0 +1,33 @@
+//! Texts: joining, cutting, searching, encoding, taking apart.
+
+pub(super) mod base64;
+pub(super) mod change_case;
+pub(super) mod compress;
+pub(super) mod countof;
+pub(super) mod extract;
+pub(super) mod extract_all;
+pub(super) mod extract_json;
+pub(super) mod has_any_index;
+pub(super) mod indexof;
+pub(super) mod is_encoded;
+pub(super) mod parse_command_line;
+pub(super) mod parse_csv;
+pub(super) mod parse_path;
+pub(super) mod parse_url;
+pub(super) mod parse_version;
+pub(super) mod punycode;
+pub(super) mod regex_quote;
+pub(super) mod replace_regex;
+pub(super) mod replace_string;
+pub(super) mod reverse;
+pub(super) mod split;
+pub(super) mod strcat;
+pub(super) mod strcat_array;
+pub(super) mod strcmp;
+pub(super) mod strlen;
+pub(super) mod strrep;
+pub(super) mod substring;
+pub(super) mod translate;
+pub(super) mod trim;
+pub(super) mod unicode_codepoints;
+pub(super) mod url_encode;

@@ -1,0 +1,267 @@
+//! The engine as the rest of the program sees it: queries in, answers out.
+//!
+//! Queries run on the engine's own threads, so that heavy ones never hold up a connection. The
+//! future a caller holds owns the query: dropping it stops the work.
+
+use std::{
+    fs,
+    path::PathBuf,
+    sync::Arc,
+    time::{Instant, SystemTime},
+};
+
+use datafusion::{catalog::TableProvider, execution::session_state::SessionState};
+use kql::{
+    Catalog, Env,
+    answer::{Answer, Cost},
+    hunt::{Ask, BoxFuture, HuntFault, Hunter, IngestFault, Ingested, RowSource},
+    plan::Rel,
+    types::Column,
+    value::Value,
+};
+use tokio::{runtime::Runtime, task::JoinHandle};
+
+use crate::{
+    collect::{self, Bounds, Collected},
+    error::EngineError,
+    fault,
+    lake::{self, log::Log, rows::table_schema, scan::LakeTable},
+    lower::{LowerCx, Sources, Step, rel, subquery},
+    registry, session, source, tables,
+};
+
+/// How an engine is set up.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Where the lake lives; made if it is not there.
+    pub data_dir: PathBuf,
+    /// Bytes all running queries may hold together; what can spill does so before.
+    pub memory_limit: usize,
+    /// Threads, and parts a query is split into; none is one per core.
+    pub threads: Option<usize>,
+}
+
+impl Options {
+    /// The defaults for a data directory: 2 GiB and every core.
+    pub fn new(data_dir: impl Into<PathBuf>) -> Self {
+        Self { data_dir: data_dir.into(), memory_limit: 2 << 30, threads: None }
+    }
+}
+
+/// Stack of the engine's threads; plans are trees, and deep ones are walked recursively.
+const STACK: usize = 16 << 20;
+
+/// Runs hunts and keeps the lake.
+pub struct Engine {
+    inner: Arc<Inner>,
+    runtime: Option<Runtime>,
+}
+
+struct Inner {
+    log: Log,
+    rows: Arc<dyn RowSource>,
+    state: SessionState,
+}
+
+impl Engine {
+    /// Opens a data directory.
+    pub fn open(options: Options, rows: Arc<dyn RowSource>) -> Result<Self, EngineError> {
+        let io = |doing| move |source| EngineError::Io { doing, source };
+        let data = options.data_dir;
+        fs::create_dir_all(&data).map_err(io("make the data directory"))?;
+        // Scans name files by absolute path.
+        let data = data.canonicalize().map_err(io("find the data directory"))?;
+        let spill = data.join("spill");
+        fs::create_dir_all(&spill).map_err(io("make the spill directory"))?;
+        let threads = options.threads.unwrap_or_else(|| {
+            std::thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get)
+        });
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(threads)
+            .thread_name("hunt")
+            .thread_stack_size(STACK)
+            .enable_all()
+            .build()
+            .map_err(io("start the engine's threads"))?;
+        let state = session::state(&spill, options.memory_limit, threads)?;
+        let inner = Inner { log: Log::open(&data), rows, state };
+        Ok(Self { inner: Arc::new(inner), runtime: Some(runtime) })
+    }
+
+    fn spawn<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> Stopping<T> {
+        let runtime = self.runtime.as_ref().expect("taken only by drop");
+        Stopping(runtime.spawn(work))
+    }
+}
+
+impl Drop for Engine {
+    /// A runtime must not be waited for inside another one.
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+/// What the binder may call.
+pub fn functions() -> &'static kql::function::Functions {
+    registry::functions()
+}
+
+/// Is there a hunting table of this name?
+pub fn is_table(name: &str) -> bool {
+    tables::all().contains_key(name)
+}
+
+impl Hunter for Engine {
+    fn hunt<'a>(&'a self, ask: Ask) -> BoxFuture<'a, Result<Answer, HuntFault>> {
+        let inner = Arc::clone(&self.inner);
+        let limit = ask.limits.time;
+        let work = self.spawn(async move {
+            tokio::time::timeout(limit, inner.hunt(ask))
+                .await
+                .unwrap_or(Err(HuntFault::TimedOut(limit)))
+        });
+        Box::pin(async move {
+            work.result().await.unwrap_or_else(|e| Err(HuntFault::Internal(Box::new(e))))
+        })
+    }
+
+    fn ingest<'a>(
+        &'a self,
+        tenant: &'a str,
+        table: &'a str,
+        body: Box<dyn std::io::Read + Send>,
+    ) -> BoxFuture<'a, Result<Ingested, IngestFault>> {
+        let inner = Arc::clone(&self.inner);
+        let known = tables::all().get(table).filter(|_| !source::SERVED.contains(&table));
+        let (Some(known), true) = (known, lake::is_safe(tenant)) else {
+            let fault = IngestFault::NoTable(table.to_owned());
+            return Box::pin(async move { Err(fault) });
+        };
+        let tenant = tenant.to_owned();
+        let runtime = self.runtime.as_ref().expect("taken only by drop");
+        // A write, once begun, goes on to its end whoever waits.
+        let work = runtime
+            .spawn_blocking(move || lake::ingest::ingest(&inner.log, &tenant, known, body, now()));
+        Box::pin(
+            async move { work.await.unwrap_or_else(|e| Err(IngestFault::Internal(Box::new(e)))) },
+        )
+    }
+
+    fn tables(&self, _: &str) -> Vec<(String, Vec<Column>)> {
+        tables::all().values().map(|table| (table.name.clone(), table.columns())).collect()
+    }
+}
+
+/// The ticks of this moment: when rows without a time came in.
+#[allow(clippy::disallowed_methods, reason = "the trait hands no time down to an ingest")]
+fn now() -> i64 {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    kql::time::UNIX_EPOCH + i64::try_from(since.as_nanos() / 100).unwrap_or(0)
+}
+
+/// A task that ends with the one who waits for it.
+struct Stopping<T>(JoinHandle<T>);
+
+impl<T> Stopping<T> {
+    async fn result(mut self) -> Result<T, tokio::task::JoinError> {
+        (&mut self.0).await
+    }
+}
+
+impl<T> Drop for Stopping<T> {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+fn compile(ask: &Ask) -> Result<Rel, HuntFault> {
+    let env = Env {
+        catalog: &HuntingTables,
+        functions: registry::functions(),
+        now: ask.now,
+        window: ask.window,
+    };
+    let compiled = kql::compile(&ask.text, &env);
+    compiled.plan.ok_or(HuntFault::Query(compiled.diagnostics))
+}
+
+impl Inner {
+    async fn hunt(&self, ask: Ask) -> Result<Answer, HuntFault> {
+        let start = Instant::now();
+        let mut plan = compile(&ask)?;
+        let tenant = Tenant { inner: self, name: &ask.tenant };
+        subquery::resolve(&mut plan, &tenant).await.map_err(fault::of)?;
+        let step = tenant.lower(&plan).map_err(fault::of)?;
+        let bounds = Bounds { rows: ask.limits.rows, bytes: ask.limits.bytes };
+        let Collected { rows, rows_read } = collect::collect(&self.state, &step, bounds).await?;
+        let cost = Cost { seconds: start.elapsed().as_secs_f64(), rows_read };
+        Ok(Answer { columns: plan.columns, rows, cost })
+    }
+}
+
+/// What one tenant's query sees.
+struct Tenant<'a> {
+    inner: &'a Inner,
+    name: &'a str,
+}
+
+impl Tenant<'_> {
+    fn lower(&self, plan: &Rel) -> Result<Step, EngineError> {
+        rel::rel(&mut LowerCx::new(self), plan)
+    }
+}
+
+impl subquery::Run for Tenant<'_> {
+    fn run(&self, rel: Rel) -> BoxFuture<'_, Result<Vec<Vec<Value>>, EngineError>> {
+        Box::pin(async move {
+            let step = self.lower(&rel)?;
+            let bounds = Bounds { rows: usize::MAX, bytes: usize::MAX };
+            match collect::collect(&self.inner.state, &step, bounds).await {
+                Ok(collected) => Ok(collected.rows),
+                Err(HuntFault::Runtime(text)) => Err(EngineError::Refused(text)),
+                Err(fault) => {
+                    Err(datafusion::error::DataFusionError::External(Box::new(fault)).into())
+                }
+            }
+        })
+    }
+}
+
+impl Sources for Tenant<'_> {
+    fn source(
+        &self,
+        name: &str,
+        window: Option<(i64, i64)>,
+    ) -> Result<Arc<dyn TableProvider>, EngineError> {
+        let table = tables::all()
+            .get(name)
+            .ok_or_else(|| EngineError::plan(format!("no table `{name}`")))?;
+        if source::SERVED.contains(&name) {
+            return source::table(Arc::clone(&self.inner.rows), self.name, table, window);
+        }
+        if !lake::is_safe(self.name) {
+            return Err(EngineError::refused("the tenant has no lake"));
+        }
+        let files = self.inner.log.files(self.name, name, window)?;
+        let folder = self.inner.log.folder(self.name, name);
+        Ok(Arc::new(LakeTable::new(table_schema(table), &folder, &files)?))
+    }
+}
+
+/// The tables as the binder asks for them.
+pub(crate) struct HuntingTables;
+
+impl Catalog for HuntingTables {
+    fn table(&self, name: &str) -> Option<Vec<Column>> {
+        tables::all().get(name).map(tables::Table::columns)
+    }
+
+    fn table_names(&self) -> Vec<String> {
+        tables::all().keys().cloned().collect()
+    }
+}

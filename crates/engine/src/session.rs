@@ -1,0 +1,46 @@
+//! DataFusion's side of an engine: one memory pool and one set of settings for all queries.
+
+use std::{path::Path, sync::Arc};
+
+use datafusion::{
+    execution::{
+        disk_manager::{DiskManagerBuilder, DiskManagerMode},
+        memory_pool::{FairSpillPool, TrackConsumersPool},
+        runtime_env::RuntimeEnvBuilder,
+        session_state::{SessionState, SessionStateBuilder},
+    },
+    prelude::SessionConfig,
+};
+
+use crate::error::EngineError;
+
+/// How many of the largest consumers an out-of-memory error names in the log.
+const NAMED: usize = 5;
+
+/// The state every query starts from.
+pub(crate) fn state(
+    spill: &Path,
+    memory_limit: usize,
+    partitions: usize,
+) -> Result<SessionState, EngineError> {
+    let named = std::num::NonZeroUsize::new(NAMED).expect("not zero");
+    let pool = TrackConsumersPool::new(FairSpillPool::new(memory_limit), named);
+    let disk = DiskManagerBuilder::default()
+        .with_mode(DiskManagerMode::Directories(vec![spill.to_owned()]));
+    let runtime = RuntimeEnvBuilder::new()
+        .with_memory_pool(Arc::new(pool))
+        .with_disk_manager_builder(disk)
+        .build_arc()?;
+    let mut config = SessionConfig::new().with_target_partitions(partitions);
+    let options = config.options_mut();
+    options.execution.parquet.pushdown_filters = true;
+    options.execution.parquet.reorder_filters = true;
+    // Our types are what they are: text stays views, nothing is guessed.
+    options.execution.parquet.schema_force_view_types = true;
+    options.optimizer.enable_round_robin_repartition = true;
+    Ok(SessionStateBuilder::new()
+        .with_config(config)
+        .with_runtime_env(runtime)
+        .with_default_features()
+        .build())
+}
