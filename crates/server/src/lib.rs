@@ -1,1 +1,20 @@
-//! routes, OData wire shapes, status codes, TLS
+//! The HTTP side: TLS, routes, OData wire shapes, status codes.
+//!
+//! Must never name DataFusion or SQL, and holds no rule about any entity: paths, options and
+//! shapes come from `model`, decisions from `auth`, effects from `platform`.
+
+pub mod address;
+pub mod listen;
+pub mod problem;
+pub mod routes;
+pub mod state;
+pub mod tls;
+
+mod defender_api;
+mod graph;
+mod identity;
+mod linger;
+mod provider_api;
+mod request;
+mod request_body;
+mod wire;

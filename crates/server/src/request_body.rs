@@ -1,0 +1,92 @@
+//! Request bodies with bounds: whole for JSON, streamed for events, gzip unpacked on the way.
+
+use std::io::{self, Read};
+
+use axum::body::Body;
+use bytes::{Buf, Bytes};
+use flate2::read::MultiGzDecoder;
+use http::{HeaderMap, header};
+use http_body_util::BodyExt;
+use model::code::Code;
+use tokio::sync::mpsc;
+
+use crate::problem::Problem;
+
+/// The largest JSON body of the Graph surface.
+pub const JSON_LIMIT: usize = 4 << 20;
+/// The largest batch of alerts, unpacked.
+pub const PUSH_LIMIT: usize = 64 << 20;
+
+/// Reads a whole body, unpacked, at most `limit` bytes of it.
+pub async fn read(headers: &HeaderMap, body: Body, limit: usize) -> Result<Bytes, Problem> {
+    let mut body = body;
+    let mut packed = Vec::new();
+    while let Some(frame) = body.frame().await {
+        let frame = frame
+            .map_err(|_| Problem::new(Code::BadRequest, "the request body ended before its end"))?;
+        if let Ok(data) = frame.into_data() {
+            if packed.len() + data.len() > limit {
+                return Err(too_large(limit));
+            }
+            packed.extend_from_slice(&data);
+        }
+    }
+    if !is_gzip(headers)? {
+        return Ok(packed.into());
+    }
+    let mut plain = Vec::new();
+    MultiGzDecoder::new(packed.as_slice())
+        .take(limit as u64 + 1)
+        .read_to_end(&mut plain)
+        .map_err(|error| Problem::new(Code::BadRequest, format!("body: bad gzip: {error}")))?;
+    if plain.len() > limit { Err(too_large(limit)) } else { Ok(plain.into()) }
+}
+
+/// A blocking reader over the body as it arrives, so that a body of any size needs little memory.
+pub fn stream(body: Body) -> Box<dyn Read + Send> {
+    let (sender, receiver) = mpsc::channel(4);
+    tokio::spawn(async move {
+        let mut body = body;
+        while let Some(frame) = body.frame().await {
+            let item = frame.map_err(io::Error::other).map(|f| f.into_data().unwrap_or_default());
+            if sender.send(item).await.is_err() {
+                break;
+            }
+        }
+    });
+    Box::new(Incoming { receiver, rest: Bytes::new() })
+}
+
+struct Incoming {
+    receiver: mpsc::Receiver<io::Result<Bytes>>,
+    rest: Bytes,
+}
+
+impl Read for Incoming {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        while self.rest.is_empty() {
+            match self.receiver.blocking_recv() {
+                Some(item) => self.rest = item?,
+                None => return Ok(0),
+            }
+        }
+        let length = buffer.len().min(self.rest.len());
+        self.rest.copy_to_slice(&mut buffer[..length]);
+        Ok(length)
+    }
+}
+
+fn is_gzip(headers: &HeaderMap) -> Result<bool, Problem> {
+    match headers.get(header::CONTENT_ENCODING).map(|value| value.to_str().unwrap_or("?")) {
+        None | Some("identity" | "") => Ok(false),
+        Some("gzip" | "x-gzip") => Ok(true),
+        Some(other) => {
+            let message = format!("Content-Encoding: {other} is not supported; gzip is");
+            Err(Problem::new(Code::UnsupportedMediaType, message))
+        }
+    }
+}
+
+fn too_large(limit: usize) -> Problem {
+    Problem::new(Code::PayloadTooLarge, format!("the request body is larger than {limit} bytes"))
+}
