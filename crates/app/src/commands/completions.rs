@@ -1,0 +1,13 @@
+//! `yagura completions`.
+
+use std::process::ExitCode;
+
+use clap::CommandFactory;
+
+use crate::cli::{Cli, CompletionsArgs};
+
+/// Prints the script.
+pub fn run(args: &CompletionsArgs) -> anyhow::Result<ExitCode> {
+    clap_complete::generate(args.shell, &mut Cli::command(), "yagura", &mut std::io::stdout());
+    Ok(ExitCode::SUCCESS)
+}

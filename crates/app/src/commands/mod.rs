@@ -1,0 +1,13 @@
+//! One file per subcommand.
+
+pub mod app;
+pub mod completions;
+pub mod feed;
+pub mod hunt;
+pub mod ingest;
+pub mod provider;
+pub mod scenario;
+pub mod serve;
+pub mod sink;
+pub mod tenant;
+pub mod token;

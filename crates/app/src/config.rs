@@ -1,0 +1,177 @@
+//! Configuration of `serve`: flags, then the environment, then the file, then the default.
+//!
+//! The file is TOML with the flags' names in snake case. An unknown key is refused, since it is
+//! most often a misspelt one.
+
+use std::{fs, net::SocketAddr, path::PathBuf};
+
+use anyhow::{Context, bail};
+use ipnet::IpNet;
+use serde::Deserialize;
+
+use crate::cli::ServeArgs;
+
+/// What `serve` runs with.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Config {
+    pub data: PathBuf,
+    pub listen: SocketAddr,
+    pub plain_http: bool,
+    pub store: Option<String>,
+    pub public_url: Option<String>,
+    pub trust_proxy: Vec<IpNet>,
+    pub tls_files: Option<(PathBuf, PathBuf)>,
+    pub tls_names: Vec<String>,
+    pub lookback_days: Option<u32>,
+    pub hunting_memory: usize,
+}
+
+/// The file's keys.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    data: Option<PathBuf>,
+    listen: Option<SocketAddr>,
+    plain_http: Option<bool>,
+    store: Option<String>,
+    public_url: Option<String>,
+    trust_proxy: Option<Vec<IpNet>>,
+    tls_cert: Option<PathBuf>,
+    tls_key: Option<PathBuf>,
+    tls_name: Option<Vec<String>>,
+    hunting_lookback: Option<Lookback>,
+    hunting_memory: Option<usize>,
+}
+
+/// A number of days or the word `unlimited`.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum Lookback {
+    Days(u32),
+    Text(String),
+}
+
+impl Config {
+    /// Merges flags (the environment is already in them) with the file and the defaults.
+    pub fn new(args: ServeArgs) -> anyhow::Result<Self> {
+        let file = match &args.config {
+            None => File::default(),
+            Some(path) => {
+                let text = fs::read_to_string(path)
+                    .with_context(|| format!("configuration file {}", path.display()))?;
+                toml::from_str(&text)
+                    .with_context(|| format!("configuration file {}", path.display()))?
+            }
+        };
+        let lookback = match (args.hunting_lookback, file.hunting_lookback) {
+            (Some(text), _) | (None, Some(Lookback::Text(text))) => lookback_days(&text)?,
+            (None, Some(Lookback::Days(days))) => Some(days),
+            (None, None) => Some(30),
+        };
+        let or_file = |flags: Vec<_>, file: Option<Vec<_>>| {
+            if flags.is_empty() { file.unwrap_or_default() } else { flags }
+        };
+        let config = Self {
+            data: args.data.or(file.data).unwrap_or_else(|| "data".into()),
+            listen: match args.listen.or(file.listen) {
+                Some(listen) => listen,
+                None => SocketAddr::from(([127, 0, 0, 1], 8443)),
+            },
+            plain_http: args.plain_http || file.plain_http.unwrap_or(false),
+            store: args.store.or(file.store),
+            public_url: args.public_url.or(file.public_url),
+            trust_proxy: or_file(args.trust_proxy, file.trust_proxy),
+            tls_files: args.tls_cert.or(file.tls_cert).zip(args.tls_key.or(file.tls_key)),
+            tls_names: if args.tls_name.is_empty() {
+                file.tls_name.unwrap_or_default()
+            } else {
+                args.tls_name
+            },
+            lookback_days: lookback,
+            hunting_memory: args.hunting_memory.or(file.hunting_memory).unwrap_or(2048) << 20,
+        };
+        config.check()?;
+        Ok(config)
+    }
+
+    fn check(&self) -> anyhow::Result<()> {
+        if self.plain_http && !self.listen.ip().is_loopback() && self.trust_proxy.is_empty() {
+            bail!(
+                "--plain-http on {} would send secrets in the clear; listen on loopback, or name \
+                 the TLS proxy in front with --trust-proxy",
+                self.listen.ip()
+            );
+        }
+        if let Some(url) = &self.public_url
+            && !url.starts_with("https://")
+            && !url.starts_with("http://")
+        {
+            bail!("--public-url {url}: begin it with https://");
+        }
+        Ok(())
+    }
+
+    /// The file records are kept in.
+    pub fn store_path(&self) -> anyhow::Result<PathBuf> {
+        match &self.store {
+            None => Ok(self.data.join("yagura.db")),
+            Some(url) => match url.strip_prefix("sqlite:") {
+                Some(path) => Ok(path.trim_start_matches("//").into()),
+                None => bail!("--store {url}: this build keeps records in sqlite:PATH only"),
+            },
+        }
+    }
+}
+
+/// `30`, or `unlimited` as none.
+pub fn lookback_days(text: &str) -> anyhow::Result<Option<u32>> {
+    if text.eq_ignore_ascii_case("unlimited") {
+        return Ok(None);
+    }
+    let days = text.parse().ok().filter(|days| *days > 0);
+    days.map(Some).with_context(|| format!("lookback '{text}': a number of days, or unlimited"))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use clap::Parser;
+
+    use super::*;
+    use crate::cli::{Cli, Command};
+
+    fn config(flags: &[&str], file: Option<&str>) -> anyhow::Result<Config> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("yagura.toml");
+        let mut line = vec!["yagura", "serve"];
+        line.extend(flags);
+        if let Some(text) = file {
+            fs::write(&path, text).unwrap();
+            line.extend(["--config", path.to_str().unwrap()]);
+        }
+        match Cli::try_parse_from(line)?.command {
+            Command::Serve(args) => Config::new(args),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_flag_wins_over_the_file_and_the_file_over_the_default() {
+        let file = "listen = \"127.0.0.1:1\"\nhunting_lookback = \"unlimited\"\nplain_http = true";
+        let both = config(&["--listen", "127.0.0.1:2"], Some(file)).unwrap();
+        assert_eq!(both.listen.port(), 2);
+        assert_eq!(both.lookback_days, None);
+        assert!(both.plain_http);
+        let neither = config(&[], None).unwrap();
+        assert_eq!((neither.listen.port(), neither.lookback_days), (8443, Some(30)));
+    }
+
+    #[test]
+    fn unknown_keys_and_bad_values_are_refused() {
+        let refused = |flags: &[&str], file| format!("{:#}", config(flags, file).unwrap_err());
+        assert!(refused(&[], Some("lisen = 1")).contains("unknown field `lisen`"));
+        assert!(refused(&["--hunting-lookback", "soon"], None).contains("lookback 'soon'"));
+        assert!(refused(&["--listen", "0.0.0.0:80", "--plain-http"], None).contains("in the clear"));
+    }
+}

@@ -1,0 +1,14 @@
+//! End-to-end tests: the started binary, as a user meets it. Each test has its own data directory
+//! and port; `harness.rs` starts and asks it.
+#![allow(clippy::unwrap_used, clippy::missing_docs_in_private_items)]
+
+mod bad_input;
+mod command_line;
+mod crash;
+mod graph;
+mod harness;
+mod house;
+mod hunting;
+mod identity;
+mod isolation;
+mod tail;
