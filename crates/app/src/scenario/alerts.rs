@@ -18,11 +18,19 @@ pub struct Signature {
     pub severity: u8,
     pub technique: &'static str,
     pub tactic: &'static str,
+    /// The rule's own grade.
+    pub grade: &'static str,
 }
 
 /// An EVE alert record.
-pub fn eve(story: &mut Story, at: i64, from: (&str, u16), to: (&str, u16), rule: &Signature) -> Value {
-    let mut metadata = json!({"signature_severity": ["Major"], "deployment": ["Perimeter"]});
+pub fn eve(
+    story: &mut Story,
+    at: i64,
+    from: (&str, u16),
+    to: (&str, u16),
+    rule: &Signature,
+) -> Value {
+    let mut metadata = json!({"signature_severity": [rule.grade], "deployment": ["Perimeter"]});
     if !rule.technique.is_empty() {
         metadata["mitre_technique_id"] = json!([rule.technique]);
         metadata["mitre_tactic_id"] = json!([rule.tactic]);
@@ -48,6 +56,7 @@ pub fn suricata(story: &mut Story) -> Lines {
         severity: 1,
         technique: "T1190",
         tactic: "TA0001",
+        grade: "Major",
     };
     let shell = Signature {
         id: 2_035_881,
@@ -56,6 +65,7 @@ pub fn suricata(story: &mut Story) -> Lines {
         severity: 1,
         technique: "T1505.003",
         tactic: "TA0003",
+        grade: "Major",
     };
     let beacon = Signature {
         id: 2_041_204,
@@ -64,6 +74,7 @@ pub fn suricata(story: &mut Story) -> Lines {
         severity: 1,
         technique: "T1071.001",
         tactic: "TA0011",
+        grade: "Major",
     };
     let leaving = Signature {
         id: 2_042_990,
@@ -72,6 +83,7 @@ pub fn suricata(story: &mut Story) -> Lines {
         severity: 1,
         technique: "T1041",
         tactic: "TA0010",
+        grade: "Major",
     };
     let mut lines = Lines::new();
     for (minute, rule, path) in [
@@ -181,7 +193,8 @@ pub fn crowdsec_alert(
     meta: &[(&str, &str)],
 ) -> Value {
     let stop = at + 38 * kql::time::SECOND;
-    let meta: Vec<Value> = meta.iter().map(|(key, value)| json!({"key": key, "value": value})).collect();
+    let meta: Vec<Value> =
+        meta.iter().map(|(key, value)| json!({"key": key, "value": value})).collect();
     let count = 6 + story.dice.below(40);
     let mut labels = json!({"service": "http", "confidence": 3, "remediation": true});
     if !technique.is_empty() {
@@ -210,9 +223,10 @@ pub fn crowdsec_alert(
 pub fn crowdsec(story: &mut Story) -> Lines {
     let mut lines = Lines::new();
     let target = ("target_fqdn", "shop.contoso.example");
-    for (minute, scenario, technique) in
-        [(2, "crowdsecurity/http-probing", "T1595"), (7, "crowdsecurity/http-sqli-probing", "T1190")]
-    {
+    for (minute, scenario, technique) in [
+        (2, "crowdsecurity/http-probing", "T1595"),
+        (7, "crowdsecurity/http-sqli-probing", "T1190"),
+    ] {
         let at = story.at(minute, 20);
         let meta = [("http_path", "/shop/item.php"), ("http_status", "404"), target];
         lines.push((at, crowdsec_alert(story, at, scenario, ATTACKER, technique, &meta)));
@@ -257,7 +271,13 @@ pub fn transaction(
 
 /// ModSecurity: the attempts that it stopped.
 pub fn modsecurity(story: &mut Story) -> Lines {
-    let tags = ["application-multi", "attack-sqli", "paranoia-level/1", "OWASP_CRS", "capec/1000/152/248/66"];
+    let tags = [
+        "application-multi",
+        "attack-sqli",
+        "paranoia-level/1",
+        "OWASP_CRS",
+        "capec/1000/152/248/66",
+    ];
     let rule = ("942100", "SQL Injection Attack Detected via libinjection", 2, &tags[..]);
     [(8, "/shop/item.php?id=7'%20OR%201=1--"), (9, "/shop/item.php?id=7%20UNION%20SELECT%20null")]
         .into_iter()

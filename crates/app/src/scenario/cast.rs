@@ -21,33 +21,33 @@ pub const TOOL_SHA256: &str = "5c1f0a6b9be1f2c6d8e4a7b30917c5d2e86f4b1a0c9d3e7f5
 pub const TOOL_SHA1: &str = "9b1e4c07d2f8a6350be47c91d3a5f0e8127c6bd4";
 
 /// A machine.
-pub struct Host {
+pub struct Host<'a> {
     /// Short name.
-    pub name: &'static str,
+    pub name: &'a str,
     /// Full name.
-    pub dns: &'static str,
+    pub dns: &'a str,
     /// Address inside.
-    pub ip: &'static str,
+    pub ip: &'a str,
     /// Device id, as an endpoint product gives it.
-    pub id: &'static str,
+    pub id: &'a str,
 }
 
 /// The public web server, where it begins.
-pub const WEB: Host = Host {
+pub const WEB: Host<'static> = Host {
     name: "web-01",
     dns: "web-01.contoso.example",
     ip: "10.20.0.10",
     id: "d1c0a5e2f3b44c6d9e8f7a6b5c4d3e2f1a0b9c8d",
 };
 /// The workstation of the account.
-pub const DESK: Host = Host {
+pub const DESK: Host<'static> = Host {
     name: "ws-lon-07",
     dns: "ws-lon-07.contoso.example",
     ip: "10.30.4.17",
     id: "a7b8c9d0e1f2a3b4c5d6e7f8091a2b3c4d5e6f70",
 };
 /// The domain controller, where it ends.
-pub const CONTROLLER: Host = Host {
+pub const CONTROLLER: Host<'static> = Host {
     name: "dc-01",
     dns: "dc-01.contoso.example",
     ip: "10.20.0.2",

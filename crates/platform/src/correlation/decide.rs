@@ -5,20 +5,24 @@
 //! strong candidates from what the store knows ([`Shared`]), [`decide`] makes a [`Verdict`] of them
 //! and how they stand. Alerts are decided one after the other, so how they were batched cannot matter.
 //!
-//! An incident's score is a "noisy or" over kinds: of each kind the best shared entity counts once
-//! (three names of one machine are one machine), and different kinds add up without passing 1000.
+//! An incident's score is a "noisy or" over facets: of each facet the best shared entity counts once
+//! (three names of one machine are one machine), and different facets add up without passing 1000.
+//! A repetition of the same detection joins, but it never brings two incidents together.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    entity::{Entity, EntityKind},
+    entity::{Entity, Facet},
     extract::Subject,
+    mention::{Mention, Role},
+    pair::{Bond, compare},
+    trace::Trace,
 };
 
 /// Score from which an alert belongs to an incident.
 pub const JOIN: u32 = 450;
 /// Score from which a second incident is found to be the same story.
-pub const MERGE: u32 = 550;
+pub const MERGE: u32 = 520;
 /// Alerts further apart than this, in ticks, share nothing.
 pub const WINDOW: i64 = 14 * 24 * HOUR;
 /// How many recent alerts with an entity are looked at.
@@ -43,16 +47,16 @@ pub struct Occurrence {
     pub incident: u64,
     /// When it happened, ticks.
     pub at: i64,
-    /// The other asset it tied the entity to, empty for none.
-    pub peer: String,
+    /// What was kept of it.
+    pub trace: Trace,
 }
 
-/// An entity of the new alert, with its recent past (newest first).
+/// A mention of the new alert, with its recent past (newest first).
 #[derive(Clone, Debug)]
 pub struct Shared {
-    /// The entity.
-    pub entity: Entity,
-    /// Where it was seen, at most [`LOOK_BACK`].
+    /// The mention.
+    pub mention: Mention,
+    /// Where the entity was seen, at most [`LOOK_BACK`].
     pub recent: Vec<Occurrence>,
 }
 
@@ -75,9 +79,15 @@ pub struct Reason {
     pub incident: u64,
     /// What both have.
     pub entity: Entity,
+    /// What it is evidence of.
+    pub facet: Facet,
+    /// One of the two alerts tells of an attempt only.
+    pub attempt: bool,
+    /// The rules that spoke.
+    pub rule: String,
     /// The kind's weight, thousandths.
     pub weight: u32,
-    /// What was left of it after decay and damping, thousandths.
+    /// What was left of it, thousandths.
     pub score: u32,
     /// Distinct peers of the entity; above [`PEERS`] it was damped.
     pub peers: u32,
@@ -92,6 +102,10 @@ pub struct Match {
     pub incident: u64,
     /// Thousandths.
     pub score: u32,
+    /// The same without repetition: what may bring incidents together.
+    pub bridge: u32,
+    /// The same without attempts either. Many people try; what follows is the work of one of them.
+    pub firm: u32,
     /// Why.
     pub reasons: Vec<Reason>,
 }
@@ -112,31 +126,39 @@ pub enum Verdict {
 
 /// The incidents an alert could join, strongest first, whatever their standing.
 pub fn weigh(subject: &Subject, shared: &[Shared]) -> Vec<Match> {
-    let mut best: BTreeMap<u64, BTreeMap<EntityKind, Reason>> = BTreeMap::new();
+    let mut best: BTreeMap<u64, BTreeMap<Facet, Reason>> = BTreeMap::new();
     for it in shared {
-        let peers = peer_count(subject, it);
+        let peers = [Role::Plain, Role::Target].map(|role| peer_count(subject, it, role));
         for occurrence in &it.recent {
-            let apart = subject.at.saturating_sub(occurrence.at);
-            let weight = it.entity.kind.weight();
-            let score = damped(decayed(weight, apart, it.entity.kind.half_life_hours()), peers);
+            let Some(Bond { facet, weight, score, rule }) =
+                compare(subject, &it.mention, occurrence)
+            else {
+                continue;
+            };
+            let aimed_at = [it.mention.role, occurrence.trace.role].contains(&Role::Target);
+            let peers = peers[usize::from(aimed_at)];
+            let score = if facet == Facet::Repeat { score } else { damped(score, peers) };
             if score == 0 {
                 continue;
             }
             let reason = Reason {
                 related: occurrence.alert.clone(),
                 incident: occurrence.incident,
-                entity: it.entity.clone(),
+                entity: it.mention.entity.clone(),
+                facet,
+                attempt: aimed_at && facet == Facet::Place,
+                rule,
                 weight,
                 score,
                 peers,
-                seconds_apart: apart / (HOUR / 3600),
+                seconds_apart: subject.at.saturating_sub(occurrence.at) / (HOUR / 3600),
             };
-            let kinds = best.entry(occurrence.incident).or_default();
-            match kinds.get_mut(&it.entity.kind) {
+            let facets = best.entry(occurrence.incident).or_default();
+            match facets.get_mut(&facet) {
                 Some(held) if !better(&reason, held) => {}
                 Some(held) => *held = reason,
                 None => {
-                    kinds.insert(it.entity.kind, reason);
+                    facets.insert(facet, reason);
                 }
             }
         }
@@ -160,9 +182,17 @@ pub fn decide(mut matches: Vec<Match>, incidents: &BTreeMap<u64, Standing>) -> V
 
 /// Of the incidents this alert binds strongly, the eldest takes the others in.
 fn settle(winner: Match, matches: Vec<Match>, incidents: &BTreeMap<u64, Standing>) -> Verdict {
-    let mut strong: Vec<Match> = matches.into_iter().filter(|it| it.score >= MERGE).collect();
+    // Of those that only an attempt ties in, the likeliest is taken (the first, for they are sorted).
+    let mut attempts = 0;
+    let mut strong: Vec<Match> = matches
+        .into_iter()
+        .filter(|it| {
+            attempts += usize::from(it.firm < MERGE && it.bridge >= MERGE);
+            it.bridge >= MERGE && (it.firm >= MERGE || attempts == 1)
+        })
+        .collect();
     strong.sort_by_key(|it| it.incident);
-    if winner.score < MERGE || strong.len() < 2 {
+    if winner.bridge < MERGE || strong.len() < 2 {
         return Verdict::Join { into: winner, folded: Vec::new() };
     }
     let small = |it: &Match| {
@@ -177,13 +207,21 @@ fn settle(winner: Match, matches: Vec<Match>, incidents: &BTreeMap<u64, Standing
     Verdict::Join { into: elder, folded }
 }
 
-fn gather(incident: u64, kinds: BTreeMap<EntityKind, Reason>) -> Match {
-    let mut reasons: Vec<Reason> = kinds.into_values().collect();
-    let rest =
-        reasons.iter().fold(1_000_u64, |rest, it| rest * u64::from(1_000 - it.score) / 1_000);
+fn gather(incident: u64, facets: BTreeMap<Facet, Reason>) -> Match {
+    let mut reasons: Vec<Reason> = facets.into_values().collect();
+    let together = |wanted: &dyn Fn(&Reason) -> bool| {
+        let rest = reasons
+            .iter()
+            .filter(|it| wanted(it))
+            .fold(1_000, |rest, it| rest * 1_000_u32.saturating_sub(it.score) / 1_000);
+        1_000 - rest
+    };
+    let score = together(&|_| true);
+    let bridge = together(&|it| it.facet != Facet::Repeat);
+    let firm = together(&|it| it.facet != Facet::Repeat && !it.attempt);
     reasons.sort_by(|a, b| b.score.cmp(&a.score).then_with(|| a.entity.cmp(&b.entity)));
     reasons.truncate(MOST_REASONS);
-    Match { incident, score: 1_000 - rest as u32, reasons }
+    Match { incident, score, bridge, firm, reasons }
 }
 
 /// More score first, then nearer in time, then the earlier alert id: never the order of arrival.
@@ -192,28 +230,18 @@ fn better(new: &Reason, held: &Reason) -> bool {
         > (held.score, std::cmp::Reverse(held.seconds_apart.abs()), &new.related, &new.entity)
 }
 
-/// Distinct peers of the entity in its recent past, the new alert's own included.
-fn peer_count(subject: &Subject, shared: &Shared) -> u32 {
-    let own = subject.peer(&shared.entity).map(ToString::to_string);
-    let mut peers: BTreeSet<&str> = shared.recent.iter().map(|it| it.peer.as_str()).collect();
+/// Distinct peers of the entity in its recent past, the new alert's own included. Who knocks at a
+/// machine from outside and what the machine itself has to do with are counted apart.
+fn peer_count(subject: &Subject, shared: &Shared, role: Role) -> u32 {
+    let aims = role == Role::Target;
+    let of_role = |it: Role| (it == Role::Target) == aims;
+    let own = Some(&shared.mention).filter(|it| of_role(it.role));
+    let own = own.and_then(|it| subject.peer(it)).map(ToString::to_string);
+    let recent = shared.recent.iter().filter(|it| of_role(it.trace.role));
+    let mut peers: BTreeSet<&str> = recent.map(|it| it.trace.peer.as_str()).collect();
     peers.extend(own.as_deref());
     peers.remove("");
     u32::try_from(peers.len()).unwrap_or(u32::MAX)
-}
-
-/// Halves per half-life, straight lines between the halvings.
-fn decayed(weight: u32, apart: i64, half_life_hours: i64) -> u32 {
-    let apart = apart.checked_abs().unwrap_or(i64::MAX);
-    if apart > WINDOW {
-        return 0;
-    }
-    let half_life = half_life_hours * HOUR;
-    let (halvings, rest) = (apart / half_life, apart % half_life);
-    let Some(base) = u32::try_from(halvings).ok().and_then(|by| weight.checked_shr(by)) else {
-        return 0;
-    };
-    let lost = i128::from(base) * i128::from(rest) / i128::from(2 * half_life);
-    base.saturating_sub(u32::try_from(lost).unwrap_or(base))
 }
 
 fn damped(score: u32, peers: u32) -> u32 {

@@ -33,11 +33,31 @@ pub enum EntityKind {
     Message,
     /// A cloud resource, container, application or group.
     Resource,
+    /// The same rule of the same product about the same things.
+    Detection,
+}
+
+/// What a kind is evidence of. Two names of one thing are one piece of evidence, so of each facet
+/// only the best shared entity counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Facet {
+    /// Where in the organisation.
+    Place,
+    /// Who in the organisation.
+    Person,
+    /// Whom outside.
+    Outside,
+    /// With what: a file, a process, a message.
+    Artifact,
+    /// A resource in a cloud.
+    Cloud,
+    /// Once more the same.
+    Repeat,
 }
 
 impl EntityKind {
-    /// Every kind, strongest story first.
-    pub const ALL: [Self; 12] = [
+    /// Every kind.
+    pub const ALL: [Self; 13] = [
         Self::Device,
         Self::User,
         Self::PrivateIp,
@@ -50,6 +70,7 @@ impl EntityKind {
         Self::Mailbox,
         Self::Message,
         Self::Resource,
+        Self::Detection,
     ];
 
     /// The name in keys, reasons and documentation.
@@ -67,6 +88,7 @@ impl EntityKind {
             Self::Mailbox => "mailbox",
             Self::Message => "message",
             Self::Resource => "resource",
+            Self::Detection => "detection",
         }
     }
 
@@ -85,28 +107,50 @@ impl EntityKind {
             Self::Mailbox => "sameMailbox",
             Self::Message => "sameMessage",
             Self::Resource => "sameResource",
+            Self::Detection => "sameDetection",
         }
     }
 
-    /// Worth in thousandths, before decay and damping.
+    /// What it is evidence of.
+    pub fn facet(self) -> Facet {
+        match self {
+            Self::Device | Self::PrivateIp | Self::Gateway => Facet::Place,
+            Self::User | Self::Mailbox => Facet::Person,
+            Self::PublicIp | Self::Domain | Self::Url => Facet::Outside,
+            Self::File | Self::Process | Self::Message => Facet::Artifact,
+            Self::Resource => Facet::Cloud,
+            Self::Detection => Facet::Repeat,
+        }
+    }
+
+    /// Worth in thousandths, before everything that lessens it.
     pub fn weight(self) -> u32 {
         match self {
+            Self::Detection => 900,
             Self::Process => 850,
             Self::File | Self::Message => 800,
-            Self::Device | Self::Url => 700,
-            Self::User | Self::Mailbox => 650,
-            Self::PublicIp | Self::Resource => 600,
-            Self::PrivateIp | Self::Domain => 550,
+            Self::Device => 700,
+            Self::User | Self::Mailbox | Self::Url => 650,
+            Self::PublicIp | Self::PrivateIp | Self::Resource => 600,
+            Self::Domain => 550,
             Self::Gateway => 100,
+        }
+    }
+
+    /// Worth when a product says that the attacker uses it.
+    pub fn hostile_weight(self) -> u32 {
+        match self {
+            Self::PublicIp | Self::Domain | Self::Url => 780,
+            _ => self.weight(),
         }
     }
 
     /// Hours after which the worth has halved. Addresses inside change hands; hashes do not.
     pub fn half_life_hours(self) -> i64 {
         match self {
-            Self::PrivateIp | Self::Gateway => 8,
+            Self::PrivateIp | Self::Gateway => 12,
             Self::Device | Self::User | Self::PublicIp | Self::Process => 24,
-            Self::Domain | Self::Url | Self::Resource => 24,
+            Self::Domain | Self::Url | Self::Resource | Self::Detection => 24,
             Self::Mailbox | Self::Message => 48,
             Self::File => 72,
         }

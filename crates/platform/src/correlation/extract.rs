@@ -1,17 +1,24 @@
-//! From an alert's document to what correlation looks at: its time and its entities.
+//! From an alert's document to what correlation looks at: its time, how much it tells, and what it
+//! mentions in which part.
 //!
-//! Reads the evidence of an `alerts_v2` document whichever product wrote it. The order of the
-//! evidence does not matter: entities are sorted, so the same alert always says the same.
+//! Reads an `alerts_v2` document whichever product wrote it; what a piece of evidence names is in
+//! `evidence.rs`. The order of the evidence does not matter: mentions are sorted, so the same alert
+//! always says the same.
 
-use std::net::IpAddr;
+use std::collections::BTreeMap;
 
 use model::time::Timestamp;
 use serde_json::{Map, Value};
 
 use super::{
-    commonplace::{ip_kind, is_common_account, is_common_hash, is_common_host, is_common_sid},
-    entity::{Entity, EntityKind},
+    entity::{Entity, EntityKind, Facet},
+    evidence::evidence,
+    mention::{Mention, Role},
+    telling::{ATTEMPT, ROUTINE, Stages, stages, telling},
+    trace::Trace,
 };
+
+pub use super::evidence::evidence_type;
 
 /// More entities than this in one alert are left out, weakest kinds first; so no alert can make
 /// correlation expensive.
@@ -22,15 +29,51 @@ pub const MOST_ENTITIES: usize = 24;
 pub struct Subject {
     /// When it happened (not when it arrived), in ticks.
     pub at: i64,
-    /// Its entities, sorted, each once.
-    pub entities: Vec<Entity>,
+    /// How much it tells, thousandths.
+    pub telling: u32,
+    /// How far along an intrusion it stands.
+    pub stages: Option<Stages>,
+    /// The rule that spoke, as a digest.
+    pub detector: u32,
+    /// What it mentions, sorted, each once.
+    pub mentions: Vec<Mention>,
 }
 
 impl Subject {
-    /// The other asset this alert ties `entity` to: the first of its own assets that is not the
-    /// entity itself. Many different peers make a hub.
-    pub fn peer(&self, entity: &Entity) -> Option<&Entity> {
-        self.entities.iter().find(|it| it.kind.is_asset() && *it != entity)
+    /// What is kept beside a link to one of its mentions.
+    pub fn trace(&self, mention: &Mention) -> Trace {
+        Trace {
+            telling: self.telling,
+            role: mention.role,
+            stages: self.stages,
+            detector: self.detector,
+            own: mention.own.clone(),
+            peer: self.peer(mention).map(ToString::to_string).unwrap_or_default(),
+        }
+    }
+
+    /// What joins: the mentions that are not there for people only.
+    pub fn speaking(&self) -> impl Iterator<Item = &Mention> {
+        self.mentions.iter().filter(|it| !it.mute)
+    }
+
+    /// The other side this alert ties a mention to: of what is aimed at who aims, of everything
+    /// else the first asset that is not the thing itself under another name. Many different
+    /// peers make a hub.
+    pub fn peer(&self, mention: &Mention) -> Option<&Entity> {
+        let of = |wanted: &dyn Fn(&Mention) -> bool| {
+            self.mentions.iter().find(|it| wanted(it)).map(|it| &it.entity)
+        };
+        if mention.role == Role::Target {
+            return of(&|it| it.role == Role::Hostile);
+        }
+        of(&|it| {
+            it.entity.kind.is_asset()
+                && it.entity != mention.entity
+                && !it.entity.value.contains('/')
+                && it.entity.value != mention.own
+                && (it.own.is_empty() || it.own != mention.entity.value)
+        })
     }
 }
 
@@ -40,205 +83,137 @@ pub fn subject(doc: &Map<String, Value>, arrived: i64) -> Subject {
         .iter()
         .find_map(|member| Timestamp::parse(doc.get(*member)?.as_str()?).ok())
         .map_or(arrived, |it| it.0);
-    let mut found = Vec::new();
+    let stages = stages(doc);
+    let telling = telling(doc, stages);
+    let mut parts = BTreeMap::<Entity, Part>::new();
     for item in doc.get("evidence").and_then(Value::as_array).into_iter().flatten() {
         if let Value::Object(item) = item {
+            let mut found = Vec::new();
             evidence(item, &mut found);
+            Part::of(item).note(found, &mut parts);
         }
     }
-    found.sort();
-    found.dedup();
-    if found.len() > MOST_ENTITIES {
-        found.sort_by_key(|it| (std::cmp::Reverse(it.kind.weight()), it.clone()));
-        found.truncate(MOST_ENTITIES);
-        found.sort();
+    let rule = detector(doc);
+    let mut mentions = cast(parts, telling);
+    mentions.extend(detection(&rule, &mentions));
+    if mentions.len() > MOST_ENTITIES {
+        mentions.sort_by_key(|it| (std::cmp::Reverse(it.entity.kind.weight()), it.clone()));
+        mentions.truncate(MOST_ENTITIES);
     }
-    Subject { at, entities: found }
+    mentions.sort();
+    Subject { at, telling, stages, detector: digest(&rule), mentions }
 }
 
-/// The bare name in an `@odata.type`: `#microsoft.graph.security.ipEvidence` → `ipEvidence`.
-pub fn evidence_type(item: &Map<String, Value>) -> &str {
-    let full = text(item, "@odata.type");
-    full.rsplit('.').next().unwrap_or(full)
+/// What the evidence says of one entity.
+#[derive(Clone, Debug, Default)]
+struct Part {
+    hostile: bool,
+    source: bool,
+    compromised: bool,
+    stopped: bool,
+    /// Of an address its device, of a device its address.
+    own: String,
 }
 
-fn evidence(item: &Map<String, Value>, found: &mut Vec<Entity>) {
-    match evidence_type(item) {
-        "deviceEvidence" => {
-            for member in ["deviceDnsName", "hostName"] {
-                host(text(item, member), found);
-            }
-            for member in ["mdeDeviceId", "azureAdDeviceId"] {
-                device_id(text(item, member), found);
-            }
-            address(text(item, "lastIpAddress"), found);
-            for ip in item.get("ipInterfaces").and_then(Value::as_array).into_iter().flatten() {
-                address(ip.as_str().unwrap_or_default(), found);
-            }
+impl Part {
+    fn of(item: &Map<String, Value>) -> Self {
+        let roles = item.get("roles").and_then(Value::as_array);
+        let roles: Vec<&str> = roles.into_iter().flatten().filter_map(Value::as_str).collect();
+        Self {
+            hostile: roles.iter().any(|it| matches!(*it, "attacker" | "commandAndControl")),
+            source: roles.contains(&"source"),
+            compromised: roles.contains(&"compromised"),
+            stopped: matches!(text(item, "remediationStatus"), "blocked" | "prevented"),
+            own: String::new(),
         }
-        "userEvidence" => account(item.get("userAccount"), found),
-        "ipEvidence" => address(text(item, "ipAddress"), found),
-        "fileEvidence" => {
-            file(item.get("fileDetails"), found);
-            device_id(text(item, "mdeDeviceId"), found);
-        }
-        "processEvidence" => {
-            file(item.get("imageFile"), found);
-            account(item.get("userAccount"), found);
-            device_id(text(item, "mdeDeviceId"), found);
-            process(item, found);
-        }
-        "urlEvidence" => url(text(item, "url"), found),
-        "dnsEvidence" => domain(text(item, "domainName"), found),
-        "hostLogonSessionEvidence" => account(item.get("account"), found),
-        "mailboxEvidence" => {
-            mailbox(text(item, "primaryAddress"), found);
-            account(item.get("userAccount"), found);
-        }
-        "analyzedMessageEvidence" => {
-            push(EntityKind::Message, text(item, "networkMessageId"), found);
-            mailbox(text(item, "recipientEmailAddress"), found);
-            address(text(item, "senderIp"), found);
-            for it in item.get("urls").and_then(Value::as_array).into_iter().flatten() {
-                url(it.as_str().unwrap_or_default(), found);
-            }
-        }
-        "containerEvidence" => push(EntityKind::Resource, text(item, "containerId"), found),
-        "kubernetesPodEvidence" | "kubernetesClusterEvidence" => {
-            push(EntityKind::Resource, text(item, "name"), found);
-        }
-        "azureResourceEvidence" => push(EntityKind::Resource, text(item, "resourceId"), found),
-        "amazonResourceEvidence" => {
-            push(EntityKind::Resource, text(item, "amazonResourceId"), found);
-        }
-        "googleCloudResourceEvidence" => {
-            push(EntityKind::Resource, text(item, "fullResourceName"), found);
-        }
-        "oauthApplicationEvidence" => push(EntityKind::Resource, text(item, "appId"), found),
-        "securityGroupEvidence" => push(EntityKind::Resource, text(item, "sid"), found),
-        _ => {}
     }
+
+    /// Notes it for every entity one piece of evidence names.
+    fn note(&self, found: Vec<Entity>, parts: &mut BTreeMap<Entity, Self>) {
+        let of = |kind: EntityKind| {
+            found.iter().find(move |it| it.kind == kind && !it.value.contains('/'))
+        };
+        let device = of(EntityKind::Device).map(|it| it.value.clone()).unwrap_or_default();
+        let address = of(EntityKind::PrivateIp).map(|it| it.value.clone()).unwrap_or_default();
+        for entity in found {
+            let own = match entity.kind {
+                EntityKind::Device if !entity.value.contains('/') => &address,
+                EntityKind::PrivateIp => &device,
+                _ => "",
+            };
+            let held = parts.entry(entity).or_default();
+            held.hostile |= self.hostile;
+            held.source |= self.source;
+            held.compromised |= self.compromised;
+            held.stopped |= self.stopped;
+            if held.own.is_empty() {
+                own.clone_into(&mut held.own);
+            }
+        }
+    }
+}
+
+/// Gives every entity its role, which needs the whole cast.
+fn cast(parts: BTreeMap<Entity, Part>, telling: u32) -> Vec<Mention> {
+    let comes_in = |(entity, it): (&Entity, &Part)| {
+        entity.kind == EntityKind::PublicIp && it.hostile && it.source
+    };
+    let inbound = parts.iter().any(comes_in);
+    let stopped = inbound && parts.iter().any(|it| comes_in(it) && it.1.stopped);
+    let role = |entity: &Entity, part: &Part| match entity.kind.facet() {
+        Facet::Outside if part.hostile => Role::Hostile,
+        // What a request from outside asked for is the organisation's own address or name.
+        Facet::Outside if inbound && !part.source => Role::Target,
+        Facet::Place | Facet::Person if inbound && !part.compromised => Role::Target,
+        _ => Role::Plain,
+    };
+    let silent = |facet: Facet, role: Role| {
+        matches!(facet, Facet::Place | Facet::Person) && telling < ROUTINE
+            || role == Role::Target && (stopped || telling < ATTEMPT)
+    };
+    parts
+        .into_iter()
+        .map(|(entity, part)| {
+            let role = role(&entity, &part);
+            let mute = silent(entity.kind.facet(), role);
+            Mention { entity, role, own: part.own, mute }
+        })
+        .collect()
+}
+
+/// Product and rule, or its title where a product does not name rules.
+fn detector(doc: &Map<String, Value>) -> String {
+    let rule = Some(text(doc, "detectorId")).filter(|it| !it.is_empty());
+    let product = text(doc, "productName").split(' ').next().unwrap_or_default();
+    let named = format!("{product} {}", rule.unwrap_or_else(|| text(doc, "title")));
+    named.trim().to_lowercase()
+}
+
+/// The rule with the things it spoke of, at most two of a kind; none when it names no thing.
+fn detection(rule: &str, mentions: &[Mention]) -> Option<Mention> {
+    let of = |kind: EntityKind| {
+        let named = mentions.iter().map(|it| &it.entity);
+        named.filter(move |it| it.kind == kind && !it.value.contains('/')).take(2)
+    };
+    let mut about: Vec<&str> = of(EntityKind::Device).map(|it| it.value.as_str()).collect();
+    if about.is_empty() {
+        about.extend(of(EntityKind::PrivateIp).map(|it| it.value.as_str()));
+    }
+    for kind in [EntityKind::User, EntityKind::Mailbox, EntityKind::PublicIp] {
+        about.extend(of(kind).map(|it| it.value.as_str()));
+    }
+    if about.is_empty() {
+        return None;
+    }
+    let entity = Entity::new(EntityKind::Detection, &format!("{} @ {rule}", about.join(", ")))?;
+    Some(Mention { entity, role: Role::Plain, own: String::new(), mute: false })
+}
+
+/// FNV-1a: short, and the same on every machine.
+fn digest(text: &str) -> u32 {
+    text.bytes().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
 }
 
 fn text<'a>(item: &'a Map<String, Value>, member: &str) -> &'a str {
     item.get(member).and_then(Value::as_str).unwrap_or_default()
-}
-
-fn push(kind: EntityKind, raw: &str, found: &mut Vec<Entity>) {
-    found.extend(Entity::new(kind, raw));
-}
-
-/// A host counts by its first label, so that `ws1` and `ws1.corp.example` meet. A bare address in
-/// place of a name is an address.
-fn host(name: &str, found: &mut Vec<Entity>) {
-    let name = name.trim().trim_end_matches('.').to_lowercase();
-    if name.parse::<IpAddr>().is_ok() {
-        return address(&name, found);
-    }
-    let label = name.split('.').next().unwrap_or_default();
-    if !is_common_host(&name) && !is_common_host(label) {
-        push(EntityKind::Device, label, found);
-    }
-}
-
-fn device_id(id: &str, found: &mut Vec<Entity>) {
-    if !id.trim().is_empty() && id.bytes().any(|byte| byte != b'0' && byte != b'-') {
-        push(EntityKind::Device, &format!("id/{}", id.trim()), found);
-    }
-}
-
-fn address(raw: &str, found: &mut Vec<Entity>) {
-    if let Ok(ip) = raw.trim().parse::<IpAddr>()
-        && let Some(kind) = ip_kind(ip)
-    {
-        let ip = match ip {
-            IpAddr::V6(six) => six.to_ipv4_mapped().map_or(ip, IpAddr::V4),
-            IpAddr::V4(_) => ip,
-        };
-        push(kind, &ip.to_string(), found);
-    }
-}
-
-/// An account counts by its plain name and by its ids: products rarely agree on more than one.
-fn account(value: Option<&Value>, found: &mut Vec<Entity>) {
-    let Some(Value::Object(account)) = value else { return };
-    let upn = text(account, "userPrincipalName").trim().to_lowercase();
-    let from_upn = upn.split('@').next().unwrap_or_default();
-    for name in [text(account, "accountName").trim().to_lowercase(), from_upn.to_owned()] {
-        let plain = name.rsplit('\\').next().unwrap_or_default();
-        // `WS1$` is the machine's own account.
-        if !is_common_account(plain) && !plain.ends_with('$') {
-            push(EntityKind::User, plain, found);
-        }
-    }
-    let sid = text(account, "userSid").trim();
-    if !sid.is_empty() && !is_common_sid(sid) {
-        push(EntityKind::User, &format!("sid/{sid}"), found);
-    }
-    let object = text(account, "azureAdUserId").trim();
-    if !object.is_empty() {
-        push(EntityKind::User, &format!("oid/{object}"), found);
-    }
-}
-
-/// A file counts by its strongest digest and by SHA-1, the one most products share.
-fn file(value: Option<&Value>, found: &mut Vec<Entity>) {
-    let Some(Value::Object(file)) = value else { return };
-    for member in ["sha256", "sha1", "md5"] {
-        let digest = text(file, member).trim().to_lowercase();
-        if !is_common_hash(&digest) {
-            push(EntityKind::File, &digest, found);
-        }
-    }
-}
-
-/// A process is one only on its machine and with its start, for numbers are used again.
-fn process(item: &Map<String, Value>, found: &mut Vec<Entity>) {
-    let (device, start) = (text(item, "mdeDeviceId"), text(item, "processCreationDateTime"));
-    let number = item.get("processId").and_then(Value::as_i64).unwrap_or_default();
-    if !device.is_empty() && !start.is_empty() && number > 0 {
-        push(EntityKind::Process, &format!("{device}/{number}/{start}"), found);
-    }
-}
-
-fn url(raw: &str, found: &mut Vec<Entity>) {
-    let raw = raw.trim();
-    let rest = raw.split_once("://").map_or(raw, |(_, rest)| rest);
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    let named = authority.rsplit('@').next().unwrap_or_default();
-    let named = match named.strip_prefix('[').and_then(|six| six.split_once(']')) {
-        Some((six, _)) => six,
-        None => named.split(':').next().unwrap_or_default(),
-    };
-    // The address of the organisation's own web server says nothing beyond the host, and an
-    // attack's path differs with every try; the whole text counts only when it leaves the house.
-    match named.parse::<IpAddr>() {
-        Ok(ip) => {
-            address(named, found);
-            if ip_kind(ip) == Some(EntityKind::PublicIp) {
-                push(EntityKind::Url, raw, found);
-            }
-        }
-        Err(_) if named.contains('.') => {
-            domain(named, found);
-            if rest.len() > authority.len() + 1 {
-                push(EntityKind::Url, raw, found);
-            }
-        }
-        Err(_) => {}
-    }
-}
-
-fn domain(raw: &str, found: &mut Vec<Entity>) {
-    let name = raw.trim().trim_end_matches('.').to_lowercase();
-    let last = name.rsplit('.').next().unwrap_or_default();
-    if name.contains('.') && !matches!(last, "arpa" | "local") {
-        push(EntityKind::Domain, &name, found);
-    }
-}
-
-fn mailbox(raw: &str, found: &mut Vec<Entity>) {
-    if raw.contains('@') {
-        push(EntityKind::Mailbox, raw, found);
-    }
 }

@@ -1,12 +1,12 @@
-//! Small stories in, incidents with their reasons out. A line is one alert: its time in hours and
-//! what it is about. The world here is a plain map, so only the decision is under test.
+//! Small stories in, incidents with their reasons out. A line is one alert: its time in hours, a
+//! severity, a tactic or a rule where they matter, and what it is about, each with its role. The world here is a plain map, so only the decision is under test.
 #![allow(clippy::unwrap_used)]
 
 use std::{collections::BTreeMap, fmt::Write};
 
 use serde_json::{Map, Value, json};
 
-use super::{decide::*, entity::Entity, extract};
+use super::{address, decide::*, entity::Entity, extract, mention::Mention};
 
 #[derive(Default)]
 struct World {
@@ -17,45 +17,76 @@ struct World {
 
 fn document(hours: f64, words: &[&str]) -> Map<String, Value> {
     let at = model::time::Timestamp(639_000_000_000_000_000 + (hours * 36e9) as i64);
-    let evidence: Vec<Value> = words
-        .iter()
-        .map(|word| {
-            let (kind, value) = word.split_once(':').unwrap();
-            let ty = format!("#microsoft.graph.security.{kind}Evidence");
-            match kind {
-                "device" => json!({"@odata.type": ty, "deviceDnsName": value}),
-                "user" => json!({"@odata.type": ty, "userAccount": {"accountName": value}}),
-                "ip" => json!({"@odata.type": ty, "ipAddress": value}),
-                "file" => json!({"@odata.type": ty, "fileDetails": {"sha256": value.repeat(64)}}),
-                "url" => json!({"@odata.type": ty, "url": value}),
-                _ => panic!("{kind}"),
+    let mut doc = Map::new();
+    doc.insert("lastActivityDateTime".into(), json!(at.to_string()));
+    doc.insert("severity".into(), json!("high"));
+    doc.insert("category".into(), json!("Execution"));
+    doc.insert("title".into(), json!(format!("Alert at {hours}")));
+    let mut evidence: Vec<Value> = Vec::new();
+    for word in words {
+        let Some((kind, value)) = word.split_once(':') else {
+            match *word {
+                "low" | "medium" | "informational" => doc.insert("severity".into(), json!(word)),
+                "-" => doc.insert("category".into(), json!("SuspiciousActivity")),
+                tactic => doc.insert("category".into(), json!(tactic)),
+            };
+            continue;
+        };
+        if kind == "rule" {
+            doc.insert("title".into(), json!(value));
+            continue;
+        }
+        // A web address has slashes of its own.
+        let role = value.split_once('/').filter(|_| kind != "url");
+        let (value, role) = role.unwrap_or((value, "contextual"));
+        let mut roles = vec![role];
+        let mut item = Map::new();
+        if let Some(rest) = role.strip_prefix("from") {
+            roles = vec!["source", "attacker"];
+            let stopped = if rest == "Stopped" { "blocked" } else { "none" };
+            item.insert("remediationStatus".into(), json!(stopped));
+        }
+        let (kind, value) = match kind {
+            "device" => ("device", vec![("deviceDnsName", json!(value))]),
+            "at" => {
+                let (name, ip) = value.split_once('=').unwrap();
+                ("device", vec![("hostName", json!(name)), ("lastIpAddress", json!(ip))])
             }
-        })
-        .collect();
-    let Value::Object(doc) = json!({"lastActivityDateTime": at.to_string(), "evidence": evidence})
-    else {
-        unreachable!()
-    };
+            "user" => ("user", vec![("userAccount", json!({"accountName": value}))]),
+            "ip" => ("ip", vec![("ipAddress", json!(value))]),
+            "file" => ("file", vec![("fileDetails", json!({"sha256": value.repeat(64)}))]),
+            "url" => ("url", vec![("url", json!(value))]),
+            "domain" => ("dns", vec![("domainName", json!(value))]),
+            _ => panic!("{kind}"),
+        };
+        let ty = format!("#microsoft.graph.security.{kind}Evidence");
+        item.insert("@odata.type".into(), json!(ty));
+        item.insert("roles".into(), json!(roles));
+        item.extend(value.into_iter().map(|(member, value)| (member.to_owned(), value)));
+        evidence.push(Value::Object(item));
+    }
+    doc.insert("evidence".into(), Value::Array(evidence));
     doc
 }
 
 impl World {
     fn take(&mut self, doc: &Map<String, Value>) -> String {
         let name = format!("a{}", self.members.len() + 1);
-        let subject = extract::subject(doc, 0);
-        let shared: Vec<Shared> = subject
-            .entities
-            .iter()
-            .map(|entity| {
-                let mut recent = self.seen.get(entity).cloned().unwrap_or_default();
-                recent.sort_by_key(|it| std::cmp::Reverse((it.at, it.alert.clone())));
-                recent.truncate(LOOK_BACK as usize);
-                for it in &mut recent {
-                    it.incident = self.members[&it.alert];
-                }
-                Shared { entity: entity.clone(), recent }
-            })
-            .collect();
+        let mut subject = extract::subject(doc, 0);
+        let recall = |mention: &Mention| {
+            let mut recent = self.seen.get(&mention.entity).cloned().unwrap_or_default();
+            recent.sort_by_key(|it| std::cmp::Reverse((it.at, it.alert.clone())));
+            recent.truncate(LOOK_BACK as usize);
+            for it in &mut recent {
+                it.incident = self.members[&it.alert];
+            }
+            Shared { mention: mention.clone(), recent }
+        };
+        let mut shared: Vec<Shared> = subject.speaking().map(recall).collect();
+        for mention in address::other_names(&subject, &shared) {
+            shared.push(recall(&mention));
+            subject.mentions.push(mention);
+        }
         let mut told = String::new();
         let incident = match decide(weigh(&subject, &shared), &self.incidents) {
             Verdict::Open => {
@@ -67,11 +98,10 @@ impl World {
             Verdict::Join { into, folded } => {
                 write!(told, "{name} joins {} at {}:", into.incident, into.score).unwrap();
                 for it in &into.reasons {
-                    let rule = it.entity.kind.rule();
                     write!(
                         told,
-                        " {rule}={} {} of {} with {} {:+}s",
-                        it.entity.value, it.score, it.weight, it.related, it.seconds_apart
+                        " {}={} {} of {} with {} {:+}s",
+                        it.rule, it.entity.value, it.score, it.weight, it.related, it.seconds_apart
                     )
                     .unwrap();
                 }
@@ -87,10 +117,10 @@ impl World {
         };
         self.incidents.get_mut(&incident).unwrap().alerts += 1;
         self.members.insert(name.clone(), incident);
-        for entity in &subject.entities {
-            let peer = subject.peer(entity).map(ToString::to_string).unwrap_or_default();
-            let it = Occurrence { alert: name.clone(), incident, at: subject.at, peer };
-            self.seen.entry(entity.clone()).or_default().push(it);
+        for mention in subject.speaking() {
+            let trace = subject.trace(mention);
+            let it = Occurrence { alert: name.clone(), incident, at: subject.at, trace };
+            self.seen.entry(mention.entity.clone()).or_default().push(it);
         }
         told
     }
@@ -188,6 +218,76 @@ fn a_hub_stops_joining() {
     assert_eq!(opened.first(), Some(&"a1 opens 1"));
     assert_eq!(opened.get(1), Some(&"a9 opens 2"));
     assert_eq!(opened.len(), 13);
+}
+
+#[test]
+fn routine_alerts_on_one_machine_stay_apart() {
+    check(
+        "0 informational - device:srv1 user:ann
+         0.1 informational - device:srv1 user:bob
+         0.2 medium - device:srv1
+         0.3 low - device:srv1
+         0.4 device:srv1
+         0.5 informational device:srv1 user:ann",
+        "a1 opens 1
+         a2 opens 2
+         a3 opens 3
+         a4 opens 4
+         a5 opens 5
+         a6 opens 6",
+    );
+}
+
+#[test]
+fn the_same_again_is_one_incident_but_no_bridge() {
+    check(
+        "0 rule:R informational - device:srv1 user:ann
+         1 rule:R informational - device:srv1 user:ann
+         1 rule:R informational - device:srv1 user:bob
+         2 rule:S medium - device:srv1
+         3 rule:S medium - device:srv1
+         3.1 Persistence device:srv1
+         4 rule:S medium - device:srv1",
+        "a1 opens 1
+         a2 joins 1 at 882: sameDetection=srv1, ann @ r 882 of 900 with a1 +3600s
+         a3 opens 2
+         a4 opens 3
+         a5 joins 3 at 902: sameDetection=srv1 @ s 882 of 900 with a4 +3600s sameDevice+sameRule=srv1 166 of 700 with a4 +3600s
+         a6 opens 4
+         a7 joins 3 at 902: sameDetection=srv1 @ s 882 of 900 with a5 +3600s sameDevice+sameRule=srv1 166 of 700 with a5 +3600s",
+    );
+}
+
+#[test]
+fn who_knocks_at_a_public_server_joins_only_himself() {
+    check(
+        "0 InitialAccess ip:203.0.113.1/from ip:10.0.0.9/attacked
+         0.1 InitialAccess ip:203.0.113.2/from ip:10.0.0.9/attacked
+         0.2 low Reconnaissance ip:203.0.113.1/fromStopped ip:10.0.0.9/attacked
+         0.3 InitialAccess ip:203.0.113.3/fromStopped ip:10.0.0.9/attacked
+         0.5 medium Persistence at:web=10.0.0.9
+         0.6 InitialAccess ip:203.0.113.4/from ip:10.0.0.9/attacked",
+        "a1 opens 1
+         a2 opens 2
+         a3 joins 1 at 622: sameHostilePublicIp=203.0.113.1 622 of 780 with a1 +720s
+         a4 opens 3
+         a5 joins 2 at 551: sameDeviceAddress+nextStage=10.0.0.9 551 of 700 with a2 +1440s
+         a6 opens 4",
+    );
+}
+
+#[test]
+fn an_address_and_a_name_are_one_machine() {
+    check(
+        "0 at:ws1=10.0.0.17 user:alice
+         1 CommandAndControl ip:10.0.0.17 ip:198.51.100.7/commandAndControl
+         2 Impact device:ws1
+         3 Execution ip:10.0.0.18",
+        "a1 opens 1
+         a2 joins 1 at 892: sameDevice+nextStage=ws1 892 of 700 with a1 +3600s
+         a3 joins 1 at 892: sameDevice+nextStage=ws1 892 of 700 with a2 +3600s
+         a4 opens 2",
+    );
 }
 
 #[test]

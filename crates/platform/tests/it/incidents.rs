@@ -30,25 +30,22 @@ async fn an_incident_tells_what_its_alerts_are() {
 #[tokio::test]
 async fn what_people_set_stays() {
     let world = World::new().await;
-    world.push(vec![alert("one", 0, "low", &["ws1"])]).await;
+    world.push(vec![alert("one", 0, "medium", &["ws1"])]).await;
     let patch = json!({
-        "displayName": "Mine", "status": "inProgress", "severity": "medium", "customTags": ["x"],
+        "displayName": "Mine", "status": "inProgress", "severity": "low", "customTags": ["x"],
     });
     world.call("PATCH /security/incidents/1", Some(patch)).await.unwrap();
     world.push(vec![alert("two", 1, "high", &["ws1"])]).await;
     let it = world.entity("GET /security/incidents/1").await;
     assert_eq!(text(&it, "displayName"), "Mine");
-    assert_eq!(
-        (text(&it, "status"), text(&it, "severity")),
-        ("inProgress".into(), "medium".into())
-    );
+    assert_eq!((text(&it, "status"), text(&it, "severity")), ("inProgress".into(), "low".into()));
     assert_eq!(it["customTags"], json!(["x"]));
 }
 
 #[tokio::test]
 async fn a_membership_is_explained() {
     let world = World::new().await;
-    world.push(vec![alert("one", 0, "low", &["ws1"]), alert("two", 2, "low", &["ws1"])]).await;
+    world.push(vec![alert("one", 0, "medium", &["ws1"]), alert("two", 2, "high", &["ws1"])]).await;
     let ids: Vec<String> = world
         .items("GET /security/alerts_v2?$orderby=createdDateTime")
         .await
@@ -68,9 +65,9 @@ async fn a_membership_is_explained() {
 #[tokio::test]
 async fn a_merge_redirects_the_younger_and_moves_its_alerts() {
     let world = World::new().await;
-    world.push(vec![alert("one", 0, "low", &["ws1"]), alert("two", 0, "high", &["ws2"])]).await;
+    world.push(vec![alert("one", 0, "medium", &["ws1"]), alert("two", 0, "high", &["ws2"])]).await;
     assert_eq!(world.items("GET /security/incidents").await.len(), 2);
-    world.push(vec![alert("both", 0, "low", &["ws1", "ws2"])]).await;
+    world.push(vec![alert("both", 0, "high", &["ws1", "ws2"])]).await;
     let younger = world.entity("GET /security/incidents/2").await;
     assert_eq!(
         (text(&younger, "status"), text(&younger, "redirectIncidentId")),
@@ -89,14 +86,14 @@ async fn a_merge_redirects_the_younger_and_moves_its_alerts() {
     let fault = world.call("PATCH /security/incidents/2", Some(json!({"status": "active"}))).await;
     assert_eq!(fault.unwrap_err().code(), Code::Conflict);
     // What comes later on either machine goes to the elder.
-    world.push(vec![alert("later", 1, "low", &["ws2"])]).await;
+    world.push(vec![alert("later", 1, "medium", &["ws2"])]).await;
     assert_eq!(world.items("GET /security/incidents/1/alerts").await.len(), 4);
 }
 
 #[tokio::test]
 async fn expanded_alerts_take_their_own_options() {
     let world = World::new().await;
-    let batch = (0..5).map(|it| alert(&format!("a{it}"), it, "low", &["ws1"])).collect();
+    let batch = (0..5).map(|it| alert(&format!("a{it}"), it, "high", &["ws1"])).collect();
     world.push(batch).await;
     let line = "GET /security/incidents?$expand=alerts($select=id;$top=2)";
     let it = world.items(line).await.remove(0);

@@ -70,13 +70,15 @@ async fn grouped(story: &[Value], size: usize) -> Vec<Vec<String>> {
     groups
 }
 
+const SEVERITIES: [&str; 3] = ["high", "medium", "low"];
+
 #[tokio::test]
 async fn batches_and_replays_end_in_the_same_incidents() {
     let story: Vec<Value> = (0..60_i64)
         .map(|it| {
             let (one, two) = (format!("ws{}", it % 9), format!("ws{}", (it * 7 + 3) % 23));
             let devices: Vec<&str> = if it % 11 == 0 { vec![&one, &two] } else { vec![&one] };
-            alert(&format!("a{it:02}"), it * 5 % 47, "low", &devices)
+            alert(&format!("a{it:02}"), it * 5 % 47, SEVERITIES[it as usize % 3], &devices)
         })
         .collect();
     let alone = grouped(&story, 1).await;
@@ -90,9 +92,11 @@ async fn batches_and_replays_end_in_the_same_incidents() {
 async fn a_page_of_alerts_is_bounded_by_the_incident_document() {
     let world = World::new().await;
     let size = |it: &serde_json::Map<String, Value>| Value::Object(it.clone()).to_string().len();
-    world.push((0..10).map(|it| alert(&format!("a{it}"), it / 8, "low", &["ws1"])).collect()).await;
+    world
+        .push((0..10).map(|it| alert(&format!("a{it}"), it / 8, "high", &["ws1"])).collect())
+        .await;
     let small = size(&world.entity("GET /security/incidents/1").await);
-    world.push((10..900).map(|it| alert(&format!("a{it}"), 2, "low", &["ws1"])).collect()).await;
+    world.push((10..900).map(|it| alert(&format!("a{it}"), 2, "high", &["ws1"])).collect()).await;
     let large = size(&world.entity("GET /security/incidents/1").await);
     assert!(large < small + 64, "{small} {large}");
 }
@@ -116,7 +120,7 @@ fn defender_evidence(id: &str, device: &str) -> Value {
 #[tokio::test]
 async fn parts_that_come_later_complete_the_alert_and_may_move_it() {
     let world = World::new().await;
-    world.push(vec![alert("first", 0, "low", &["ws1"])]).await;
+    world.push(vec![alert("first", 0, "medium", &["ws1"])]).await;
     let push = async |items: Vec<Value>| {
         let items = items.into_iter().map(Ok).collect();
         world.platform.push_alerts(&world.cx(), "defender", items).await.unwrap()

@@ -7,4 +7,5 @@ mod hunting;
 mod incidents;
 mod intake;
 mod legacy;
+mod story;
 mod world;
