@@ -123,6 +123,9 @@ impl From<store::StoreError> for Fault {
             E::PreconditionFailed(_) => Self::Changed,
             E::BadCursor { .. } => Self::invalid("$skiptoken", "it does not belong to this list"),
             E::TooComplex { .. } | E::BadName { .. } => Self::Wrong(source.to_string()),
+            E::TooSlow { .. } => Self::TimedOut(format!(
+                "{source}; narrow the filter, or filter by createdDateTime, status or severity"
+            )),
             E::Busy { .. } | E::Full { .. } | E::RolledBack | E::Closed => {
                 Self::Unavailable("the store cannot take this call now".to_owned())
             }

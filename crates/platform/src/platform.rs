@@ -67,10 +67,16 @@ impl Platform {
         &self.hunter
     }
 
+    /// The verbs that the model has for a target, whoever asks.
+    pub fn verbs(target: &Target<'_>) -> Vec<Method> {
+        let all = [Method::Get, Method::Post, Method::Patch, Method::Put, Method::Delete];
+        all.into_iter().filter(|method| has_verb(*method, target)).collect()
+    }
+
     /// Decides whether the caller may make this call. Nothing of the body is needed.
     pub fn open(&self, cx: &OpCx, call: Call<'static>) -> Result<Permit, Fault> {
         let template = call.target.template();
-        let known = verb_is_known(&call);
+        let known = has_verb(call.method, &call.target);
         match policy().check(call.version.as_str(), call.method.as_str(), &template, &cx.caller) {
             Decision::Unknown | Decision::Allowed if !known => {
                 Err(Fault::MethodNotAllowed { method: call.method.as_str(), template })
@@ -147,9 +153,8 @@ impl Platform {
 }
 
 /// Whether the model has this verb for the target.
-fn verb_is_known(call: &Call<'_>) -> bool {
-    let method = call.method;
-    match &call.target {
+fn has_verb(method: Method, target: &Target<'_>) -> bool {
+    match target {
         Target::ServiceDocument | Target::Metadata | Target::Singleton(_) => method == Method::Get,
         Target::Batch => method == Method::Post,
         Target::Collection(set) => match method {

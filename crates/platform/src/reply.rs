@@ -24,7 +24,7 @@ pub enum Reply {
         context: String,
         /// The entity.
         doc: Map<String, Value>,
-        /// Its version, quoted as in `ETag`; empty for a computed view.
+        /// Its version, without the quotes of an `ETag`; empty for a computed view.
         etag: String,
         /// Whether this call made it (201 with `Location: {context without $entity}/{id}`).
         created: bool,

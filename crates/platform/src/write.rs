@@ -119,6 +119,11 @@ impl<'a> Writer<'a> {
         let property = target.property();
         let Ty::Struct(ty) = property.ty.ty else { return Err(elsewhere("append")) };
         let items = body::items(self.model, ty, &sent)?;
+        let is_empty =
+            |item: &Doc| item.iter().all(|(it, value)| it.contains('@') || value.is_null());
+        if items.iter().any(is_empty) {
+            return Err(Fault::invalid(&property.name, "an item says nothing"));
+        }
         let view = View::of_set(self.model, &target.set, self.prefer)?;
         let (name, type_ref) = (property.name.as_str(), property.ty);
         let stamps = self.platform.stamps.clone();

@@ -19,8 +19,9 @@ pub async fn hunt(
     let cx = asked.authenticate(state, &parts.headers)?;
     state.platform.open_path(&cx, Method::Post, template)?;
     let bytes = request_body::read(&parts.headers, body, request_body::JSON_LIMIT).await?;
-    let body = serde_json::from_slice(&bytes)
-        .map_err(|error| Problem::new(Code::BadRequest, format!("body: not valid JSON: {error}")))?;
+    let body = serde_json::from_slice(&bytes).map_err(|error| {
+        Problem::new(Code::BadRequest, format!("body: not valid JSON: {error}"))
+    })?;
     let answer = state.platform.hunt(&cx, HuntRequest::from_body(&body)?).await?;
     let mut out = Vec::new();
     answer_json::write(&answer, &mut out, Style::Defender);

@@ -4,8 +4,8 @@
 //! (400), and only then is the body read.
 
 use axum::{body::Body, response::Response};
-use http::{HeaderMap, HeaderValue, Request, header};
 use http::request::Parts;
+use http::{HeaderMap, HeaderValue, Request, header};
 use model::{
     Model, Version,
     code::Code,
@@ -13,8 +13,12 @@ use model::{
     path::{Bound, Target},
     query::{Options, QueryError},
 };
-use platform::call::{Call, Method, Prefer};
-use serde_json::Value;
+use platform::{
+    Platform,
+    call::{Call, Method, Prefer},
+    fault::Fault,
+};
+use serde_json::{Value, json};
 
 use crate::{
     problem::Problem,
@@ -34,32 +38,40 @@ pub async fn answer(
 ) -> Result<Response, Problem> {
     let (parts, body) = request.into_parts();
     let model = model::graph(version);
-    if path.trim_matches('/').eq_ignore_ascii_case("$metadata") {
-        return Ok(metadata_document(model));
+    let resolved = model::path::resolve(model, path);
+    if let Ok(target @ (Target::ServiceDocument | Target::Metadata)) = &resolved {
+        if parts.method != http::Method::GET {
+            return Err(Problem::method(&parts.method, &allowed(target)));
+        }
+        return Ok(match target {
+            Target::Metadata => metadata_document(model),
+            _ => service_document(model, version, asked, Metadata::wanted(&parts.headers)),
+        });
     }
     let cx = asked.authenticate(state, &parts.headers)?;
-    let target = model::path::resolve(model, path)
-        .map_err(|error| Problem::new(error.code(), error.to_string()))?;
-    let method = Method::parse(parts.method.as_str()).ok_or_else(|| {
-        Problem::new(Code::MethodNotAllowed, format!("{} is not allowed here", parts.method))
-    })?;
+    let target = resolved.map_err(|error| Problem::new(error.code(), error.to_string()))?;
+    if parts.method == http::Method::OPTIONS {
+        return Ok(wire::allow(&allowed(&target)));
+    }
+    let method = Method::parse(parts.method.as_str())
+        .ok_or_else(|| Problem::method(&parts.method, &allowed(&target)))?;
     let call = Call { version, method, target: target.clone(), options: Options::default() };
-    let permit = state.platform.open(&cx, call)?;
+    let permit = state.platform.open(&cx, call).map_err(|fault| {
+        let not_a_verb = matches!(fault, Fault::MethodNotAllowed { .. });
+        let allow = not_a_verb.then(|| allowed(&target));
+        Problem { allow, ..Problem::from(fault) }
+    })?;
     let options = options(model, &target, parts.uri.query().unwrap_or_default())
         .map_err(|error| Problem::new(error.code(), error.to_string()))?;
+    let metadata = Metadata::asked(&parts.headers, options.format.as_deref())?;
     let permit = permit.with_options(options.clone());
     let body = match method {
         Method::Get | Method::Delete => None,
         Method::Post | Method::Patch | Method::Put => json_body(&parts.headers, body).await?,
     };
     let prefer = prefer(&parts.headers);
-    let place = Place {
-        base: &asked.base,
-        version,
-        path: parts.uri.path(),
-        options: &options,
-        metadata: Metadata::wanted(&parts.headers),
-    };
+    let place =
+        Place { base: &asked.base, version, path: parts.uri.path(), options: &options, metadata };
     let platform = state.platform.clone();
     let run = async move { platform.run(&cx, permit, body, prefer).await };
     // A read stops with its connection. A write, once begun, runs to its end.
@@ -134,8 +146,37 @@ fn prefer(headers: &HeaderMap) -> Prefer {
         }
     }
     let if_match = headers.get(header::IF_MATCH).and_then(|value| value.to_str().ok());
-    prefer.if_match = if_match.map(str::to_owned);
+    let bare = |tag: &str| tag.trim().trim_start_matches("W/").trim_matches('"').to_owned();
+    prefer.if_match = if_match.map(bare);
     prefer
+}
+
+/// The value of `Allow` for a target.
+fn allowed(target: &Target<'_>) -> String {
+    let mut names: Vec<&str> = Vec::new();
+    for verb in Platform::verbs(target) {
+        names.push(verb.as_str());
+        if verb == Method::Get {
+            names.push("HEAD");
+        }
+    }
+    names.push("OPTIONS");
+    names.join(", ")
+}
+
+/// What stands at the root: the sets and singletons that begin a path.
+fn service_document(
+    model: &'static Model,
+    version: Version,
+    asked: &Asked,
+    metadata: Metadata,
+) -> Response {
+    let entry = |name: &str, kind: &str| json!({"name": name, "kind": kind, "url": name});
+    let top = model.sets().iter().filter(|set| !set.kind.contains('/'));
+    let mut value: Vec<Value> = top.map(|set| entry(&set.kind, "EntitySet")).collect();
+    value.extend(model.singletons().iter().map(|one| entry(&one.name, "Singleton")));
+    let context = format!("{}/{}/$metadata", asked.base, version.as_str());
+    metadata.document(json!({"@odata.context": context, "value": value}))
 }
 
 fn metadata_document(model: &'static Model) -> Response {

@@ -10,7 +10,7 @@ use http::{HeaderValue, Method, Request, StatusCode, header};
 use model::code::Code;
 use serde_json::Value;
 
-use crate::{problem::Problem, request::Asked, request_body, state::State};
+use crate::{gate::RETRY_AFTER, problem::Problem, request::Asked, request_body, state::State};
 
 /// A form larger than this is no token request.
 const FORM_LIMIT: usize = 64 << 10;
@@ -55,8 +55,7 @@ pub async fn answer(
         _ => Method::GET,
     };
     if request.method() != wanted {
-        let message = format!("{} is not allowed here; {wanted} is", request.method());
-        return Err(Problem::new(Code::MethodNotAllowed, message));
+        return Err(Problem::method(request.method(), wanted.as_str()));
     }
     let done = match endpoint {
         Identity::Token(tenant, version) => issue(state, asked, tenant, version, request).await?,
@@ -87,6 +86,9 @@ pub async fn answer(
     let mut response = Response::new(Body::from(document.to_string()));
     *response.status_mut() = status;
     let headers = response.headers_mut();
+    if status == StatusCode::TOO_MANY_REQUESTS {
+        headers.insert(header::RETRY_AFTER, HeaderValue::from(RETRY_AFTER));
+    }
     let kind = HeaderValue::from_static("application/json; charset=utf-8");
     headers.insert(header::CONTENT_TYPE, kind);
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -111,13 +113,11 @@ async fn issue(
     let Some((tenant, app)) = application(state, segment, &wanted.client_id).await? else {
         return Ok(Err(OAuthError::unknown_tenant(segment)));
     };
-    let _slot = state
-        .hashes
-        .acquire()
-        .await
-        .map_err(|_| Problem::new(Code::Unavailable, "the server is stopping"))?;
+    let Ok(place_to_work) = state.secrets.enter().await else { return Ok(Err(too_many())) };
     let (base, now) = (asked.base.clone(), asked.trace.now);
     let decided = tokio::task::spawn_blocking(move || {
+        // Held to the end of the work, even if the client is gone before.
+        let _held = place_to_work;
         let place = grant::Place { tenant: &tenant, own_url: &base, now };
         grant::authenticate(&wanted, app.as_ref(), &place).map(|grant| {
             let claims = grant.claims(&base, now);
@@ -133,6 +133,16 @@ async fn issue(
         })?;
         Ok(answer::to_json(&grant, &claims, &signed))
     }))
+}
+
+/// More clients ask for tokens than secrets can be checked.
+fn too_many() -> OAuthError {
+    OAuthError {
+        status: StatusCode::TOO_MANY_REQUESTS.as_u16(),
+        error: "temporarily_unavailable",
+        codes: vec![90_055],
+        description: "AADSTS90055: Too many requests for tokens at once. Please try again.".into(),
+    }
 }
 
 /// The tenant that a path segment names and its application of that id. `common` and
@@ -173,9 +183,7 @@ mod tests {
 
     #[test]
     fn both_generations_have_their_paths() {
-        let of = |path: &'static str| {
-            endpoint(&path.split('/').collect::<Vec<_>>())
-        };
+        let of = |path: &'static str| endpoint(&path.split('/').collect::<Vec<_>>());
         assert_eq!(of("t/oauth2/v2.0/token"), Some(Identity::Token("t", Endpoint::V2)));
         assert_eq!(of("t/oauth2/token"), Some(Identity::Token("t", Endpoint::V1)));
         assert_eq!(of("common/discovery/instance"), Some(Identity::Instance));

@@ -4,6 +4,7 @@
 //! shapes come from `model`, decisions from `auth`, effects from `platform`.
 
 pub mod address;
+pub mod gate;
 pub mod listen;
 pub mod problem;
 pub mod routes;
@@ -15,6 +16,8 @@ mod graph;
 mod identity;
 mod linger;
 mod provider_api;
+mod refusal;
 mod request;
 mod request_body;
+mod unread;
 mod wire;

@@ -3,9 +3,10 @@
 //! Header names go out in canonical case (`Retry-After`), because one deployed client matches raw
 //! headers with a case-sensitive expression.
 
-use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{convert::Infallible, io, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{Router, body::Body, extract::ConnectInfo};
+use http::{HeaderValue, header::CONNECTION};
 use hyper::{Request, body::Incoming, service::service_fn};
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
@@ -20,7 +21,11 @@ use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt;
 use tracing::debug;
 
-use crate::linger::Linger;
+use crate::{
+    linger::Linger,
+    refusal::{Refusal, Turn},
+    unread::Watched,
+};
 
 /// Connections at once; more wait in the kernel's queue.
 const MAX_CONNECTIONS: usize = 4096;
@@ -80,16 +85,30 @@ async fn connection<S>(stream: S, peer: SocketAddr, router: Router, watcher: Wat
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
+    let turn = Turn::default();
+    let stream = Refusal::new(Linger::new(stream), turn.clone());
     let service = service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(ConnectInfo(peer));
-        router.clone().oneshot(request.map(Body::new))
+        turn.begin();
+        let (parts, body) = request.into_parts();
+        let (body, unread) = Watched::new(body);
+        let request = Request::from_parts(parts, Body::new(body));
+        let (turn, answer) = (turn.clone(), router.clone().oneshot(request));
+        async move {
+            let mut answer = answer.await?;
+            if unread.is_left() {
+                answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+            }
+            turn.answered();
+            Ok::<_, Infallible>(answer)
+        }
     });
     let connection = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(SLOW_CLIENT)
         .max_buf_size(MAX_HEAD)
         .title_case_headers(true)
-        .serve_connection(TokioIo::new(Linger::new(stream)), service);
+        .serve_connection(TokioIo::new(stream), service);
     if let Err(error) = watcher.watch(connection).await {
         debug!(%peer, %error, "connection ended early");
     }

@@ -1,7 +1,7 @@
 //! Errors on the wire: Graph's envelope, and the one place that turns a [`Code`] into a status.
 
 use axum::{body::Body, response::Response};
-use http::{HeaderValue, StatusCode, header};
+use http::{HeaderValue, Method, StatusCode, header};
 use model::{code::Code, time::Timestamp};
 use serde_json::json;
 use uuid::Uuid;
@@ -28,12 +28,14 @@ pub struct Problem {
     pub target: Option<String>,
     /// For 429 and 503.
     pub retry_after: Option<u32>,
+    /// For 405: what is allowed instead.
+    pub allow: Option<String>,
 }
 
 impl Problem {
     /// A problem without further facts.
     pub fn new(code: Code, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), target: None, retry_after: None }
+        Self { code, message: message.into(), target: None, retry_after: None, allow: None }
     }
 
     /// The same, naming the member or option at fault.
@@ -41,6 +43,12 @@ impl Problem {
     pub fn target(mut self, target: impl Into<String>) -> Self {
         self.target = Some(target.into());
         self
+    }
+
+    /// A method that the resource does not have, with those it has.
+    pub fn method(method: &Method, allow: &str) -> Self {
+        let message = format!("{method} is not allowed here; allowed: {allow}");
+        Self { allow: Some(allow.to_owned()), ..Self::new(Code::MethodNotAllowed, message) }
     }
 
     /// The answer.
@@ -52,7 +60,7 @@ impl Problem {
             "code": self.code.odata(),
             "message": self.message,
             "innerError": {
-                "date": &trace.now.to_string()[..19],
+                "date": trace.now.to_string().get(..19),
                 "request-id": trace.request_id.to_string(),
                 "client-request-id": client,
             }
@@ -70,6 +78,10 @@ impl Problem {
         }
         if let Some(seconds) = self.retry_after {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds.clamp(1, 179)));
+        }
+        let allow = self.allow.as_deref().and_then(|allow| HeaderValue::from_str(allow).ok());
+        if let Some(allow) = allow {
+            headers.insert(header::ALLOW, allow);
         }
         response
     }

@@ -4,7 +4,7 @@
 //! alert is judged by itself. `events/{table}` takes hunting rows, one JSON object a line.
 
 use axum::{body::Body, response::Response};
-use http::{HeaderValue, Request, header};
+use http::Request;
 use model::code::Code;
 use platform::call::Method;
 use serde_json::{Value, json};
@@ -30,21 +30,22 @@ pub async fn alerts(
     let cx = asked.authenticate(state, &parts.headers)?;
     state.platform.open_path(&cx, Method::Post, "/provider/v1/alerts")?;
     let source = source(parts.uri.query().unwrap_or_default())?;
-    let _slot = state.pushes.acquire().await.map_err(|_| {
-        Problem::new(Code::Unavailable, "the server is stopping")
-    })?;
+    let place = state.pushes.enter().await?;
     let bytes = request_body::read(&parts.headers, body, PUSH_LIMIT).await?;
     let items = tokio::task::spawn_blocking(move || items(&bytes))
         .await
         .map_err(|_| Problem::new(Code::Internal, "the batch could not be read"))??;
     let platform = state.platform.clone();
     // Once begun, a batch runs to its end even if the connection goes away.
-    let push = tokio::spawn(async move { platform.push_alerts(&cx, &source, items).await });
+    let push = tokio::spawn(async move {
+        let _held = place;
+        platform.push_alerts(&cx, &source, items).await
+    });
     let report = push.await.map_err(|error| {
         tracing::error!(%error, "a push ended in a panic");
         Problem::new(Code::Internal, "the batch failed")
     })??;
-    Ok(json_text(json!(report)))
+    Ok(wire::json(&json!(report)))
 }
 
 /// Takes rows of a hunting table.
@@ -57,6 +58,7 @@ pub async fn events(
     let (parts, body) = request.into_parts();
     let cx = asked.authenticate(state, &parts.headers)?;
     state.platform.open_path(&cx, Method::Post, "/provider/v1/events/{table}")?;
+    let _place = state.events.enter().await?;
     let reader = request_body::stream(body);
     let done = state.platform.hunter().ingest(&cx.tenant, table, reader).await;
     let done = done.map_err(|fault| {
@@ -72,16 +74,9 @@ pub async fn events(
     })?;
     let refused: Vec<Value> =
         done.refused.iter().map(|(line, reason)| json!({"line": line, "reason": reason})).collect();
-    Ok(json_text(json!({
+    Ok(wire::json(&json!({
         "rows": done.rows, "refusedCount": done.refused_count, "refused": refused
     })))
-}
-
-fn json_text(value: Value) -> Response {
-    let mut response = wire::text(value.to_string());
-    let kind = HeaderValue::from_static("application/json;charset=utf-8");
-    response.headers_mut().insert(header::CONTENT_TYPE, kind);
-    response
 }
 
 fn source(query: &str) -> Result<String, Problem> {

@@ -30,7 +30,8 @@ impl Asked {
     /// Reads them off the headers.
     pub fn new(state: &State, headers: &HeaderMap, peer: IpAddr) -> Self {
         let client = headers.get("client-request-id").and_then(|value| value.to_str().ok());
-        let client = client.filter(|id| id.len() <= 128 && id.bytes().all(|b| b.is_ascii_graphic()));
+        let client =
+            client.filter(|id| id.len() <= 128 && id.bytes().all(|b| b.is_ascii_graphic()));
         let trace = Trace {
             request_id: Uuid::new_v4(),
             client_request_id: client.map(str::to_owned),
@@ -82,6 +83,6 @@ impl From<platform::fault::Fault> for Problem {
             Fault::Invalid { field, .. } => Some(field.clone()),
             _ => None,
         };
-        Self { code, message: fault.to_string(), target, retry_after }
+        Self { code, message: fault.to_string(), target, retry_after, allow: None }
     }
 }

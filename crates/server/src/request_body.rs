@@ -1,6 +1,9 @@
 //! Request bodies with bounds: whole for JSON, streamed for events, gzip unpacked on the way.
 
-use std::io::{self, Read};
+use std::{
+    io::{self, Read},
+    time::Duration,
+};
 
 use axum::body::Body;
 use bytes::{Buf, Bytes};
@@ -8,7 +11,7 @@ use flate2::read::MultiGzDecoder;
 use http::{HeaderMap, header};
 use http_body_util::BodyExt;
 use model::code::Code;
-use tokio::sync::mpsc;
+use tokio::{sync::mpsc, time::Instant};
 
 use crate::problem::Problem;
 
@@ -17,19 +20,51 @@ pub const JSON_LIMIT: usize = 4 << 20;
 /// The largest batch of alerts, unpacked.
 pub const PUSH_LIMIT: usize = 64 << 20;
 
+/// How long a client may leave us waiting for its body in all, before the time that its bytes earn.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// Bytes that earn a second more: the slowest pace that is put up with.
+const SLOWEST: usize = 8 << 10;
+
+/// A body that must keep coming. Only the time spent waiting for the client counts, not ours.
+struct Arriving {
+    body: Body,
+    waited: Duration,
+    bytes: usize,
+}
+
+impl Arriving {
+    fn new(body: Body) -> Self {
+        Self { body, waited: Duration::ZERO, bytes: 0 }
+    }
+
+    /// The next piece; none at the end.
+    async fn next(&mut self) -> Option<Result<Bytes, &'static str>> {
+        let earned = Duration::from_secs((self.bytes / SLOWEST) as u64);
+        let left = (PATIENCE + earned).saturating_sub(self.waited);
+        let began = Instant::now();
+        let frame = match tokio::time::timeout(left, self.body.frame()).await {
+            Ok(Some(Ok(frame))) => frame,
+            Ok(Some(Err(_))) => return Some(Err("the request body ended before its end")),
+            Ok(None) => return None,
+            Err(_) => return Some(Err("the request body came too slowly")),
+        };
+        self.waited += began.elapsed();
+        let data = frame.into_data().unwrap_or_default();
+        self.bytes += data.len();
+        Some(Ok(data))
+    }
+}
+
 /// Reads a whole body, unpacked, at most `limit` bytes of it.
 pub async fn read(headers: &HeaderMap, body: Body, limit: usize) -> Result<Bytes, Problem> {
-    let mut body = body;
+    let mut body = Arriving::new(body);
     let mut packed = Vec::new();
-    while let Some(frame) = body.frame().await {
-        let frame = frame
-            .map_err(|_| Problem::new(Code::BadRequest, "the request body ended before its end"))?;
-        if let Ok(data) = frame.into_data() {
-            if packed.len() + data.len() > limit {
-                return Err(too_large(limit));
-            }
-            packed.extend_from_slice(&data);
+    while let Some(data) = body.next().await {
+        let data = data.map_err(|reason| Problem::new(Code::BadRequest, reason))?;
+        if packed.len() + data.len() > limit {
+            return Err(too_large(limit));
         }
+        packed.extend_from_slice(&data);
     }
     if !is_gzip(headers)? {
         return Ok(packed.into());
@@ -46,10 +81,10 @@ pub async fn read(headers: &HeaderMap, body: Body, limit: usize) -> Result<Bytes
 pub fn stream(body: Body) -> Box<dyn Read + Send> {
     let (sender, receiver) = mpsc::channel(4);
     tokio::spawn(async move {
-        let mut body = body;
-        while let Some(frame) = body.frame().await {
-            let item = frame.map_err(io::Error::other).map(|f| f.into_data().unwrap_or_default());
-            if sender.send(item).await.is_err() {
+        let mut body = Arriving::new(body);
+        while let Some(data) = body.next().await {
+            let failed = data.is_err();
+            if sender.send(data.map_err(io::Error::other)).await.is_err() || failed {
                 break;
             }
         }

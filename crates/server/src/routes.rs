@@ -12,6 +12,7 @@ use axum::{
 };
 use http::{HeaderName, HeaderValue, Method, Request};
 use model::{Version, code::Code};
+use serde_json::{Value, json};
 
 use crate::{
     defender_api, graph, identity,
@@ -30,10 +31,14 @@ pub fn router(state: State) -> Router {
 async fn answer(
     Shared(state): Shared<State>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    request: Request<Body>,
+    mut request: Request<Body>,
 ) -> Response {
     let asked = Asked::new(&state, request.headers(), peer.ip());
-    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let (method, path) = (request.method().clone(), shown(request.uri().path()));
+    // A HEAD is a GET whose body is left out, which the HTTP library does.
+    if method == Method::HEAD {
+        *request.method_mut() = Method::GET;
+    }
     let started = std::time::Instant::now();
     let mut response = match route(&state, &asked, request).await {
         Ok(response) => response,
@@ -62,16 +67,23 @@ async fn route(state: &State, asked: &Asked, request: Request<Body>) -> Result<R
             let table = path.trim_matches('/').rsplit('/').next().unwrap_or_default().to_owned();
             provider_api::events(state, asked, &table, request).await
         }
-        ["api", "advancedqueries" | "advancedhunting", "run"] => {
+        ["api", name @ ("advancedqueries" | "advancedhunting"), "run"] => {
             only(&request, &Method::POST)?;
-            let template = if segments[1] == "advancedqueries" {
+            let template = if name == "advancedqueries" {
                 "/api/advancedqueries/run"
             } else {
                 "/api/advancedhunting/run"
             };
             defender_api::hunt(state, asked, template, request).await
         }
-        ["health"] => Ok(wire::text("ok".into())),
+        [""] => {
+            only(&request, &Method::GET)?;
+            Ok(wire::json(&welcome(&asked.base)))
+        }
+        ["health"] => {
+            only(&request, &Method::GET)?;
+            Ok(wire::text("ok".into()))
+        }
         _ => match identity::endpoint(&segments) {
             Some(endpoint) => identity::answer(state, asked, endpoint, request).await,
             None => Err(unknown(&path)),
@@ -96,13 +108,26 @@ fn only(request: &Request<Body>, method: &Method) -> Result<(), Problem> {
     if request.method() == method {
         return Ok(());
     }
-    let message = format!("{} is not allowed here; {method} is", request.method());
-    Err(Problem::new(Code::MethodNotAllowed, message))
+    let allow = if *method == Method::GET { "GET, HEAD" } else { method.as_str() };
+    Err(Problem::method(request.method(), allow))
+}
+
+/// What stands at the root of the server: where its services begin.
+fn welcome(base: &str) -> Value {
+    json!({
+        "name": "Yagura",
+        "services": [format!("{base}/v1.0"), format!("{base}/beta")],
+        "metadata": format!("{base}/v1.0/$metadata"),
+    })
 }
 
 fn unknown(path: &str) -> Problem {
-    let shown: String = path.chars().take(200).collect();
-    Problem::new(Code::NotFound, format!("no resource at '{shown}'"))
+    Problem::new(Code::NotFound, format!("no resource at '{}'", shown(path)))
+}
+
+/// As much of a path as a message or a line of the log can bear.
+fn shown(path: &str) -> String {
+    path.chars().take(200).collect()
 }
 
 fn trace_headers(response: &mut Response, trace: &Trace) {

@@ -5,17 +5,35 @@ use std::sync::Arc;
 use auth::keys::KeySet;
 use model::time::Timestamp;
 use platform::{Platform, directory::Directory};
-use tokio::sync::Semaphore;
 
-use crate::address::Address;
+use crate::{
+    address::Address,
+    gate::{Gate, Room},
+};
 
 /// Tells the time; tests own theirs.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
-/// Password hashes computed at once: each takes a core and 19 MiB for some time.
-const HASHES_AT_ONCE: usize = 4;
-/// Alert batches parsed and held at once.
-const PUSHES_AT_ONCE: usize = 8;
+/// What is done at once, and what may wait for it; more is answered with 429.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Checks of secrets: each takes a core and 19 MiB for some time.
+    pub secrets: Room,
+    /// Alert batches read and held.
+    pub pushes: Room,
+    /// Streams of events, each with a thread of its own.
+    pub events: Room,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            secrets: Room { at_once: 4, waiting: 256 },
+            pushes: Room { at_once: 8, waiting: 256 },
+            events: Room { at_once: 32, waiting: 256 },
+        }
+    }
+}
 
 /// Shared by all requests; clones are cheap.
 #[derive(Clone)]
@@ -30,23 +48,42 @@ pub struct State {
     pub address: Arc<Address>,
     /// Tells the time.
     pub clock: Clock,
-    /// Bounds secret checks.
-    pub hashes: Arc<Semaphore>,
+    /// Bounds checks of secrets.
+    pub secrets: Arc<Gate>,
     /// Bounds alert batches.
-    pub pushes: Arc<Semaphore>,
+    pub pushes: Arc<Gate>,
+    /// Bounds streams of events.
+    pub events: Arc<Gate>,
 }
 
 impl State {
-    /// A state over a platform.
-    pub fn new(platform: Platform, directory: Directory, keys: KeySet, address: Address, clock: Clock) -> Self {
+    /// A state over a platform, with the usual limits.
+    pub fn new(
+        platform: Platform,
+        directory: Directory,
+        keys: KeySet,
+        address: Address,
+        clock: Clock,
+    ) -> Self {
+        let limits = Limits::default();
         Self {
             platform,
             directory,
             keys: Arc::new(keys),
             address: Arc::new(address),
             clock,
-            hashes: Arc::new(Semaphore::new(HASHES_AT_ONCE)),
-            pushes: Arc::new(Semaphore::new(PUSHES_AT_ONCE)),
+            secrets: Arc::new(Gate::new(limits.secrets)),
+            pushes: Arc::new(Gate::new(limits.pushes)),
+            events: Arc::new(Gate::new(limits.events)),
         }
+    }
+
+    /// The same with other limits.
+    #[must_use]
+    pub fn with_limits(mut self, limits: &Limits) -> Self {
+        self.secrets = Arc::new(Gate::new(limits.secrets));
+        self.pushes = Arc::new(Gate::new(limits.pushes));
+        self.events = Arc::new(Gate::new(limits.events));
+        self
     }
 }

@@ -1,7 +1,8 @@
 //! TLS: real certificates by option, else a local certificate authority made at first start.
 //!
 //! The SDKs refuse plain http, so TLS is on by default. `DIR/tls/ca.pem` is what a client is told
-//! to trust; the server certificate below it is made anew when its names change. Private keys are written with mode 0600 and never logged.
+//! to trust; the server certificate below it is made anew when its names change. Private keys are
+//! written with mode 0600 and never logged.
 
 use std::{
     fs, io,
@@ -23,9 +24,19 @@ use rustls::{
 #[derive(Clone, Debug)]
 pub enum TlsSource {
     /// A certificate chain and key in PEM files.
-    Files { certificate: PathBuf, key: PathBuf },
+    Files {
+        /// The chain, leaf first.
+        certificate: PathBuf,
+        /// Its private key.
+        key: PathBuf,
+    },
     /// A local authority kept in this folder, with a certificate for these names and addresses.
-    Local { folder: PathBuf, names: Vec<String> },
+    Local {
+        /// Where it is kept.
+        folder: PathBuf,
+        /// Host names and addresses.
+        names: Vec<String>,
+    },
 }
 
 /// Why TLS could not be set up.
@@ -34,13 +45,20 @@ pub enum TlsError {
     /// A file could not be read or written.
     #[error("{path}")]
     File {
+        /// Which.
         path: PathBuf,
+        /// Why.
         #[source]
         source: io::Error,
     },
     /// A PEM file holds no usable certificate or key.
     #[error("{path}: {reason}")]
-    Pem { path: PathBuf, reason: String },
+    Pem {
+        /// Which file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// The local authority could not be made.
     #[error("could not make a certificate")]
     Make(#[from] rcgen::Error),
@@ -75,7 +93,10 @@ pub fn load(source: &TlsSource) -> Result<Tls, TlsError> {
 fn configure(certificate: &Path, key: &Path) -> Result<Arc<ServerConfig>, TlsError> {
     let pem_error = |path: &Path| {
         let path = path.to_owned();
-        move |error: rustls::pki_types::pem::Error| TlsError::Pem { path, reason: error.to_string() }
+        move |error: rustls::pki_types::pem::Error| TlsError::Pem {
+            path,
+            reason: error.to_string(),
+        }
     };
     let chain = CertificateDer::pem_file_iter(certificate)
         .and_then(Iterator::collect::<Result<Vec<_>, _>>)

@@ -2,9 +2,11 @@
 
 use axum::{body::Body, response::Response};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
-use model::{Version, query::Options};
+use model::{Version, code::Code, query::Options};
 use platform::reply::Reply;
 use serde_json::{Map, Value, json};
+
+use crate::problem::Problem;
 
 /// How much control information an answer carries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,9 +22,31 @@ impl Metadata {
     pub fn wanted(headers: &HeaderMap) -> Self {
         let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
         match accept {
-            Some(text) if text.contains("odata.metadata=none") => Self::None,
+            Some(text) if text.to_ascii_lowercase().contains("odata.metadata=none") => Self::None,
             _ => Self::Minimal,
         }
+    }
+
+    /// The same, unless `$format` says otherwise; only JSON is spoken here.
+    pub fn asked(headers: &HeaderMap, format: Option<&str>) -> Result<Self, Problem> {
+        let Some(format) = format.map(str::trim) else { return Ok(Self::wanted(headers)) };
+        let kind = format.split(';').next().unwrap_or_default().trim();
+        if !kind.eq_ignore_ascii_case("json") && !kind.eq_ignore_ascii_case("application/json") {
+            let message = "$format: this format is not spoken here; json is";
+            return Err(Problem::new(Code::BadRequest, message).target("$format"));
+        }
+        let none = format.to_ascii_lowercase().contains("odata.metadata=none");
+        Ok(if none { Self::None } else { Self::wanted(headers) })
+    }
+
+    /// A document of its own, outside any set.
+    pub fn document(self, mut value: Value) -> Response {
+        if self == Self::None {
+            strip(&mut value);
+        }
+        let mut response = text(value.to_string());
+        response.headers_mut().insert(header::CONTENT_TYPE, self.content_type());
+        response
     }
 
     fn content_type(self) -> HeaderValue {
@@ -83,7 +107,10 @@ impl Place<'_> {
                 let status = if created { StatusCode::CREATED } else { StatusCode::OK };
                 let mut response = self.json(status, doc);
                 let headers = response.headers_mut();
-                if let Some(etag) = HeaderValue::from_str(&etag).ok().filter(|e| !e.is_empty()) {
+                // Weak: the same version shows other bytes under another `$select`.
+                if !etag.is_empty()
+                    && let Ok(etag) = HeaderValue::from_str(&format!("W/\"{etag}\""))
+                {
                     headers.insert(header::ETAG, etag);
                 }
                 if let Some(location) = location {
@@ -170,6 +197,23 @@ impl Place<'_> {
 pub fn empty(status: StatusCode) -> Response {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = status;
+    response
+}
+
+/// What a resource allows.
+pub fn allow(allow: &str) -> Response {
+    let mut response = empty(StatusCode::NO_CONTENT);
+    if let Ok(allow) = HeaderValue::from_str(allow) {
+        response.headers_mut().insert(header::ALLOW, allow);
+    }
+    response
+}
+
+/// A JSON answer outside of OData.
+pub fn json(value: &Value) -> Response {
+    let mut response = text(value.to_string());
+    let kind = HeaderValue::from_static("application/json;charset=utf-8");
+    response.headers_mut().insert(header::CONTENT_TYPE, kind);
     response
 }
 

@@ -33,7 +33,10 @@ fn ingest_and_hunt_on_a_directory_and_on_a_server() {
             String::from_utf8(output.stdout).unwrap()
         };
         assert_eq!(hunt("csv"), "DeviceName,n\n\"a,b\",2\nc,2\n");
-        assert_eq!(hunt("ndjson"), "{\"DeviceName\":\"a,b\",\"n\":2}\n{\"DeviceName\":\"c\",\"n\":2}\n");
+        assert_eq!(
+            hunt("ndjson"),
+            "{\"DeviceName\":\"a,b\",\"n\":2}\n{\"DeviceName\":\"c\",\"n\":2}\n"
+        );
         let json: Value = serde_json::from_str(&hunt("json")).unwrap();
         assert_eq!(json["schema"][1], json!({"name": "n", "type": "Int64"}));
         assert!(hunt("table").contains("2 rows"));
@@ -77,7 +80,8 @@ fn applications_and_tokens() {
     assert_eq!(refused.status.code(), Some(1));
     assert!(String::from_utf8(refused.stderr).unwrap().contains("Everything.Everywhere"));
     it.token_with(&["SecurityAlert.Read.All"], None);
-    let list: Value = serde_json::from_slice(&it.yagura(&["app", "list", "--json"]).stdout).unwrap();
+    let list: Value =
+        serde_json::from_slice(&it.yagura(&["app", "list", "--json"]).stdout).unwrap();
     assert_eq!(list.as_array().unwrap().len(), 2);
     assert!(!list.to_string().contains("argon2"), "a hash is shown");
 }

@@ -77,7 +77,9 @@ fn paging_leaves_no_gap_while_others_write() {
         it.patch(&token, &path, &json!({"status": "inProgress"})).expect(200);
         match page.body["@odata.nextLink"].as_str() {
             Some(next) => {
-                assert!(next.starts_with(&it.base) && next.contains("$top=10") && next.contains("x=1"));
+                assert!(
+                    next.starts_with(&it.base) && next.contains("$top=10") && next.contains("x=1")
+                );
                 url = next.to_owned();
             }
             None => break,
@@ -135,6 +137,13 @@ fn a_change_is_seen_through_the_incident_and_a_comment_in_the_list() {
     let url = format!("/v1.0/security/incidents/{incident}?$expand=alerts");
     let through = it.get(&token, &url).expect(200).body;
     assert_eq!(through["alerts"][0]["status"], "resolved");
+    let version = it.get(&token, &path).expect(200).headers["etag"].to_str().unwrap().to_owned();
+    let conditional = |tag: &str| {
+        let request = it.http.patch(it.url(&path)).bearer_auth(&token);
+        send(request.header("if-match", tag).json(&json!({"assignedTo": "other@contoso.example"})))
+    };
+    conditional(&version).expect(200);
+    conditional(&version).expect(412);
     let cleared = it.patch(&token, &path, &json!({"assignedTo": null})).expect(200).body;
     assert_eq!(cleared["assignedTo"], Value::Null);
 

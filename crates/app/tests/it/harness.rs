@@ -66,7 +66,7 @@ impl Yagura {
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let ready = lines.find(|line| line.as_ref().unwrap().contains("ready at"));
         let ready = ready.expect("the server says when it is ready").unwrap();
-        self.base = ready.rsplit(' ').next().unwrap().to_owned();
+        ready.rsplit(' ').next().unwrap().clone_into(&mut self.base);
         self.child = Some(child);
         let text = std::fs::read_to_string(self.data().join("credentials.json")).unwrap();
         self.credentials = serde_json::from_str(&text).unwrap();

@@ -19,7 +19,7 @@ fn paths(it: &Yagura, token: &str) -> Vec<String> {
     for version in [model::Version::V1, model::Version::Beta] {
         // The schema itself is public.
         let is_data = |template: &String| template != "/" && template != "/$metadata";
-        for template in model::graph(version).templates().into_iter().filter(is_data) {
+        for template in model::graph(version).templates().filter(is_data) {
             let id = if template.contains("/incidents/") { &incident } else { &alert };
             let path = template.replacen("{id}", id, 1).replace("{id}", &alert);
             let path = path.replace("RunHuntingQuery", "RunHuntingQuery(query='AlertInfo')");
@@ -64,7 +64,8 @@ fn another_tenant_sees_nothing() {
     for table in ["DeviceEvents", "AlertInfo", "AlertEvidence"] {
         let rows = it.hunt(&stranger, table).expect(200);
         assert_eq!(rows.body["results"], json!([]), "{table}");
-        assert_eq!(it.hunt(&token, table).expect(200).body["results"].as_array().unwrap().is_empty(), false);
+        let own = it.hunt(&token, table).expect(200).body;
+        assert_ne!(own["results"], json!([]), "{table}");
     }
     let alert = it.get(&token, "/v1.0/security/alerts_v2").expect(200).value()[0].clone();
     assert_eq!(alert["status"], "new", "the stranger changed it");
@@ -83,7 +84,7 @@ fn without_a_role_nothing_answers() {
             it.patch(&nobody, &path, &json!({"status": "resolved"})),
             it.post(&nobody, &path, &json!({"Query": "AlertInfo"})),
         ] {
-            assert!(matches!(answer.status, 403 | 404 | 405), "{path}: {}", answer.text);
+            assert!(matches!(answer.status, 403..=405), "{path}: {}", answer.text);
             assert!(!answer.text.contains(MARK), "{path} leaks: {}", answer.text);
         }
         let anonymous = send(it.http.get(it.url(&path)));

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::missing_docs_in_private_items)]
 
 mod bad_input;
+mod clients_need;
 mod command_line;
 mod crash;
 mod graph;
@@ -11,4 +12,5 @@ mod house;
 mod hunting;
 mod identity;
 mod isolation;
+mod story;
 mod tail;

@@ -259,11 +259,7 @@ fn pages() {
     assert_eq!(page("/security/alerts_v2", "$top=2000&$skip=7"), Ok((1000, 7)));
     assert_eq!(page("/security/alerts_v2", "$top=99999999999999999999999"), Ok((1000, 0)));
     assert_eq!(page("/security/incidents", "$top=2000"), Ok((50, 0)));
-    assert_eq!(page("/security/alerts", "$skip=500"), Ok((100, 500)));
-    assert_eq!(
-        page("/security/alerts", "$skip=501").unwrap_err(),
-        "the value of $skip is not valid: it is at most 500, got 501"
-    );
+    assert_eq!(page("/security/alerts", "$skip=5000"), Ok((100, 5000)));
     for bad in ["-1", "x", "", "1.5"] {
         let error = page("/security/alerts_v2", &format!("$top={bad}")).unwrap_err();
         assert_eq!(error, "the value of $top is not valid: it is a whole number, zero or more");

@@ -25,18 +25,19 @@ pub(crate) fn behavior(kind: &str) -> &'static dyn Behavior {
     BEHAVIORS.iter().find(|it| it.kind() == kind).copied().unwrap_or(&Plain)
 }
 
-/// Indexes per kind of stored record: equality first, the order of the list last. They follow what
+/// Indexes per kind of stored record: equality first, the order of the list last, then what they
+/// carry (`+`) so that a filter on it need not read the documents. They follow what
 /// clients filter and sort by; each one costs every write, so what is rare goes without.
 pub(crate) const INDEXES: &[(&str, &[&[&str]])] = &[
     (
         ALERTS,
         &[
-            &["createdDateTime"],
-            &["lastUpdateDateTime"],
+            &["createdDateTime", "+severity", "+status"],
+            &["lastUpdateDateTime", "+severity", "+status"],
             &["firstActivityDateTime"],
             &["incidentId", "createdDateTime"],
-            &["severity", "createdDateTime"],
-            &["status", "createdDateTime"],
+            &["severity", "createdDateTime", "+status"],
+            &["status", "createdDateTime", "+severity"],
         ],
     ),
     (

@@ -11,15 +11,18 @@ use store::{Key, ListAsk, NewRecord, Tx};
 
 use super::drafts::Drafts;
 use crate::{
-    areas::incidents::profile,
+    areas::incidents::profile::{self, Assets},
     areas::{ALERTS, CORRELATIONS},
     correlation::{
+        address::other_names,
         decide::{
             JOIN, LARGEST_MERGED, LOOK_BACK, MERGE, Match, Occurrence, Reason, Shared, Verdict,
             WINDOW, decide, weigh,
         },
-        entity::{Entity, EntityKind},
+        entity::EntityKind,
         extract::{Subject, subject},
+        mention::Mention,
+        trace::Trace,
     },
     doc::{Doc, set, text, ticks},
     fault::Fault,
@@ -105,9 +108,9 @@ impl<'a> Placing<'a> {
         let (tenant, actor) = (&self.cx.tenant, &self.cx.caller.app_id);
         let stamp = self.stamps.next(self.cx.now, 0);
         let id = alert_id(stamp.0, fingerprint.as_deref());
-        let subject = subject(&doc, stamp.0);
+        let mut subject = subject(&doc, stamp.0);
         let Judgement { into, folded } = match place {
-            Place::Correlated => self.judge(tx, &subject, &id)?,
+            Place::Correlated => self.judge(tx, &mut subject, &id)?,
             Place::Alone | Place::Incident(_) => Judgement::default(),
         };
         let incident = match (place, &into) {
@@ -149,7 +152,7 @@ impl<'a> Placing<'a> {
         if let Some(fingerprint) = &fingerprint {
             tx.dedupe_put(tenant, fingerprint, &id)?;
         }
-        self.link(tx, &subject, &subject.entities, &id, incident)?;
+        self.link(tx, &subject, subject.speaking(), &id, incident)?;
         if let Some(into) = &into {
             self.explain(tx, &id, incident, into, false)?;
         }
@@ -171,28 +174,33 @@ impl<'a> Placing<'a> {
         if !providers::merge::merge(&mut doc, part) {
             return Ok(false);
         }
-        let after = subject(&doc, record.created);
+        let mut after = subject(&doc, record.created);
         let own: u64 = text(&doc, "incidentId").parse().unwrap_or_default();
         let stamp = self.stamps.next(self.cx.now, ticks(&doc, "lastUpdateDateTime"));
         set(&mut doc, "lastUpdateDateTime", stamp.to_string());
         let assets = assets(&after);
         self.drafts.change(tx, tenant, own, |it| profile::absorb(it, &doc, &assets, false))?;
         tx.update(&key, doc, stamp.0, &self.cx.caller.app_id, None)?;
-        let fresh: Vec<Entity> =
-            after.entities.iter().filter(|it| !before.entities.contains(it)).cloned().collect();
-        if fresh.is_empty() {
+        // What was linked before and says the same again needs no second link.
+        let told = |it: &Subject| -> Vec<(String, String)> {
+            let told = |mention| (it.trace(mention).to_string(), mention.entity.to_string());
+            it.speaking().map(told).collect()
+        };
+        if before.at == after.at && told(&before) == told(&after) {
             return Ok(true);
         }
-        self.link(tx, &after, &fresh, id, own)?;
+        self.link(tx, &after, after.speaking(), id, own)?;
         let standing = self.drafts.standing(tx, tenant, own)?;
         if !standing.open {
             return Ok(true);
         }
         // An incident that is this alert alone may still move; a larger one only merges.
-        let needed = if standing.alerts <= 1 { JOIN } else { MERGE };
-        let Judgement { into, folded } = self.judge(tx, &after, id)?;
+        let alone = standing.alerts <= 1;
+        let Judgement { into, folded } = self.judge(tx, &mut after, id)?;
         let mut others: Vec<Match> = into.into_iter().chain(folded).collect();
-        others.retain(|it| it.incident != own && it.score >= needed);
+        others.retain(|it| {
+            it.incident != own && if alone { it.score >= JOIN } else { it.bridge >= MERGE }
+        });
         let Some(eldest) = others.iter().map(|it| it.incident).min() else { return Ok(true) };
         let elder = own.min(eldest);
         let mut younger: Vec<u64> = others.iter().map(|it| it.incident).chain([own]).collect();
@@ -212,26 +220,25 @@ impl<'a> Placing<'a> {
     }
 
     /// Asks correlation, with the recent past of each entity.
-    fn judge(&mut self, tx: &Tx<'_>, subject: &Subject, id: &str) -> Result<Judgement, Fault> {
+    fn judge(&mut self, tx: &Tx<'_>, subject: &mut Subject, id: &str) -> Result<Judgement, Fault> {
         let tenant = &self.cx.tenant;
-        let mut shared = Vec::with_capacity(subject.entities.len());
-        for entity in &subject.entities {
-            let since = subject.at.saturating_sub(WINDOW);
-            let links = tx.link_recent(tenant, &entity.to_string(), since, LOOK_BACK)?;
-            let recent: Vec<Occurrence> = links
-                .into_iter()
-                .filter(|link| link.alert_id != id)
-                .filter_map(|link| {
-                    let incident = link.incident_id.parse().ok()?;
-                    Some(Occurrence {
-                        alert: link.alert_id,
-                        incident,
-                        at: link.at,
-                        peer: link.peer,
-                    })
-                })
-                .collect();
-            shared.push(Shared { entity: entity.clone(), recent });
+        let since = subject.at.saturating_sub(WINDOW);
+        let recall = |mention: Mention| {
+            let links =
+                tx.link_recent(tenant, &mention.entity.to_string(), since, LOOK_BACK)?.into_iter();
+            let others = links.filter(|link| link.alert_id != id);
+            let recent = others.filter_map(|link| {
+                let incident = link.incident_id.parse().ok()?;
+                let trace = Trace::read(&link.peer);
+                Some(Occurrence { alert: link.alert_id, incident, at: link.at, trace })
+            });
+            Ok::<_, Fault>(Shared { mention, recent: recent.collect() })
+        };
+        let mut shared =
+            subject.speaking().cloned().map(recall).collect::<Result<Vec<_>, Fault>>()?;
+        for mention in other_names(subject, &shared) {
+            subject.mentions.push(mention.clone());
+            shared.push(recall(mention)?);
         }
         let mut incidents = BTreeMap::new();
         let matches = weigh(subject, &shared);
@@ -266,19 +273,18 @@ impl<'a> Placing<'a> {
         self.drafts.fold(tx, tenant, elder, younger)
     }
 
-    fn link(
+    fn link<'m>(
         &self,
         tx: &mut Tx<'_>,
         subject: &Subject,
-        entities: &[Entity],
+        mentions: impl Iterator<Item = &'m Mention>,
         id: &str,
         incident: u64,
     ) -> Result<(), Fault> {
         let incident = incident.to_string();
-        for entity in entities {
-            let peer = subject.peer(entity).map(ToString::to_string).unwrap_or_default();
-            let name = entity.to_string();
-            tx.link_add(&self.cx.tenant, &name, id, &incident, subject.at, &peer)?;
+        for mention in mentions {
+            let (name, trace) = (mention.entity.to_string(), subject.trace(mention).to_string());
+            tx.link_add(&self.cx.tenant, &name, id, &incident, subject.at, &trace)?;
         }
         Ok(())
     }
@@ -321,8 +327,8 @@ fn explanation(
     folded: bool,
     stamp: &str,
 ) -> Doc {
-    let rule = reason.entity.kind.rule();
-    let rule = if folded { format!("merge:{rule}") } else { rule.to_owned() };
+    let rule = &reason.rule;
+    let rule = if folded { format!("merge:{rule}") } else { rule.clone() };
     let Value::Object(doc) = json!({
         "id": name,
         "alertId": alert,
@@ -343,23 +349,25 @@ fn explanation(
     doc
 }
 
-/// Names of the assets for people: machines first, then accounts, then addresses.
-fn assets(subject: &Subject) -> Vec<String> {
+/// The assets for people, and which addresses are known to be whose.
+fn assets(subject: &Subject) -> Assets {
     let of = |kind: EntityKind| {
-        subject
-            .entities
-            .iter()
-            .filter(move |it| it.kind == kind && !it.value.contains('/'))
-            .map(|it| it.value.clone())
+        let mentions = subject.mentions.iter();
+        mentions.filter(move |it| it.entity.kind == kind && !it.entity.value.contains('/'))
     };
-    let mut named: Vec<String> = of(EntityKind::Device).collect();
-    if named.is_empty() {
-        named.extend(of(EntityKind::User).chain(of(EntityKind::Mailbox)));
+    let named = |kind: EntityKind| of(kind).map(|it| it.entity.value.clone());
+    let mut names: Vec<String> = named(EntityKind::Device).collect();
+    if names.is_empty() {
+        names.extend(named(EntityKind::PrivateIp));
     }
-    if named.is_empty() {
-        named.extend(of(EntityKind::PrivateIp));
+    if names.is_empty() {
+        names.extend(named(EntityKind::User).chain(named(EntityKind::Mailbox)));
     }
-    named
+    let devices = of(EntityKind::Device).map(|it| (&it.own, &it.entity.value));
+    let addresses = of(EntityKind::PrivateIp).map(|it| (&it.entity.value, &it.own));
+    let known = devices.chain(addresses).filter(|it| !it.0.is_empty() && !it.1.is_empty());
+    let known = known.map(|(address, name)| (address.clone(), name.clone())).collect();
+    Assets { names, known }
 }
 
 /// Ids rise with time, so new alerts stand at the end of every index.

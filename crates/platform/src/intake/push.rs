@@ -25,11 +25,11 @@ use crate::{
     reply::{PushReport, Refusal},
 };
 
-/// Alerts placed in one step. SQLite's cost of a statement grows with the pages its enclosing
-/// savepoint has touched, and other writers get their turn between two steps.
-const CHUNK: usize = 50;
-/// Steps queued at a time; the store commits together what is queued.
-const QUEUED: usize = 16;
+/// Alerts placed in one transaction: enough that those which touch the same incident and the same
+/// pages share the cost, few enough that other writers soon get their turn.
+const CHUNK: usize = 500;
+/// Transactions queued at a time, so that the store need not wait for the next.
+const QUEUED: usize = 4;
 
 /// What an alert made by hand may say that the stored alert does not keep.
 const BY_HAND_ONLY: &[&str] = &[

@@ -8,7 +8,10 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use crate::doc::{Doc, set, text, texts};
+use crate::{
+    correlation::telling::TACTICS,
+    doc::{Doc, set, text, texts},
+};
 
 /// The member that holds what the platform notes for itself; it is not declared in the schema and
 /// so never shown.
@@ -24,26 +27,17 @@ const MOST_ASSETS: usize = 8;
 const MOST_PRODUCTS: usize = 8;
 const MOST_TAGS: usize = 32;
 
-/// The tactics in the order an intrusion passes through them: wire name and words.
-const TACTICS: &[(&str, &str)] = &[
-    ("Reconnaissance", "Reconnaissance"),
-    ("ResourceDevelopment", "Resource development"),
-    ("InitialAccess", "Initial access"),
-    ("Execution", "Execution"),
-    ("Persistence", "Persistence"),
-    ("PrivilegeEscalation", "Privilege escalation"),
-    ("DefenseEvasion", "Defense evasion"),
-    ("CredentialAccess", "Credential access"),
-    ("Discovery", "Discovery"),
-    ("LateralMovement", "Lateral movement"),
-    ("Collection", "Collection"),
-    ("CommandAndControl", "Command and control"),
-    ("Exfiltration", "Exfiltration"),
-    ("Impact", "Impact"),
-];
-
 /// Severities, mildest first.
 const SEVERITIES: &[&str] = &["unknown", "informational", "low", "medium", "high"];
+
+/// What an alert says about the organisation's own things.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Assets {
+    /// Their names, the best the alert has.
+    pub(crate) names: Vec<String>,
+    /// Addresses, and the machines that have them.
+    pub(crate) known: Vec<(String, String)>,
+}
 
 /// A new incident without alerts.
 pub(crate) fn blank(id: &str, tenant: &str) -> Doc {
@@ -57,8 +51,9 @@ pub(crate) fn blank(id: &str, tenant: &str) -> Doc {
         "customTags": [],
         "systemTags": [],
         "comments": [],
-        NOTES: { "alerts": 0, "assets": [], "products": [], "tactics": [], "first": "", "last": "", "title": "",
-            "severity": "unknown",
+        NOTES: {
+            "alerts": 0, "assets": {}, "known": {}, "products": [], "tactics": {}, "first": "",
+            "last": "", "title": "", "severity": "unknown",
         },
     }) else {
         return Doc::new();
@@ -73,7 +68,7 @@ pub(crate) fn alert_count(incident: &Doc) -> u64 {
 
 /// Takes an alert into account: once for a new member, and again with `count` false when it
 /// changed.
-pub(crate) fn absorb(incident: &mut Doc, alert: &Doc, assets: &[String], count: bool) {
+pub(crate) fn absorb(incident: &mut Doc, alert: &Doc, assets: &Assets, count: bool) {
     gather(incident, "systemTags", texts(alert, "systemTags"), MOST_TAGS);
     let mut notes = take_notes(incident);
     let severity = stronger(text(&notes, "severity"), text(alert, "severity")).to_owned();
@@ -85,11 +80,21 @@ pub(crate) fn absorb(incident: &mut Doc, alert: &Doc, assets: &[String], count: 
     if text(&notes, "title").is_empty() {
         set(&mut notes, "title", text(alert, "title"));
     }
-    gather(&mut notes, "assets", assets.iter().map(String::as_str), MOST_ASSETS);
+    let at = match text(alert, "firstActivityDateTime") {
+        "" => text(alert, "lastActivityDateTime"),
+        first => first,
+    };
+    for (address, name) in &assets.known {
+        keep(&mut notes, "known", address, name, MOST_ASSETS);
+    }
+    for name in &assets.names {
+        keep_first(&mut notes, "assets", name, at, MOST_ASSETS);
+    }
     gather(&mut notes, "products", std::iter::once(text(alert, "productName")), MOST_PRODUCTS);
     let tactics = texts(alert, "categories").chain(std::iter::once(text(alert, "category")));
-    let known = tactics.filter(|it| TACTICS.iter().any(|(name, _)| name == it));
-    gather(&mut notes, "tactics", known, TACTICS.len());
+    for tactic in tactics.filter(|it| TACTICS.iter().any(|(name, _)| name == it)) {
+        keep_first(&mut notes, "tactics", tactic, at, TACTICS.len());
+    }
     widen(&mut notes, text(alert, "firstActivityDateTime"), text(alert, "lastActivityDateTime"));
     incident.insert(NOTES.to_owned(), Value::Object(notes));
     derive(incident);
@@ -105,9 +110,16 @@ pub(crate) fn fold(elder: &mut Doc, younger: &Doc) {
     set(&mut notes, "severity", severity);
     let alerts = notes.get("alerts").and_then(Value::as_u64).unwrap_or_default();
     set(&mut notes, "alerts", alerts + alert_count(younger));
-    gather(&mut notes, "assets", texts(from, "assets"), MOST_ASSETS);
     gather(&mut notes, "products", texts(from, "products"), MOST_PRODUCTS);
-    gather(&mut notes, "tactics", texts(from, "tactics"), TACTICS.len());
+    for (address, name) in pairs(from, "known") {
+        keep(&mut notes, "known", address, name, MOST_ASSETS);
+    }
+    for (name, at) in pairs(from, "assets") {
+        keep_first(&mut notes, "assets", name, at, MOST_ASSETS);
+    }
+    for (name, at) in pairs(from, "tactics") {
+        keep_first(&mut notes, "tactics", name, at, TACTICS.len());
+    }
     widen(&mut notes, text(from, "first"), text(from, "last"));
     elder.insert(NOTES.to_owned(), Value::Object(notes));
     derive(elder);
@@ -127,7 +139,8 @@ pub(crate) fn set_by_hand(incident: &mut Doc, member: &str, kept: bool) {
 }
 
 fn derive(incident: &mut Doc) {
-    let notes = take_notes(incident);
+    let mut notes = take_notes(incident);
+    name_addresses(&mut notes);
     let tactics = in_order(&notes);
     let theirs = |member: &str| texts(&notes, BY_HAND).any(|it| it == member);
     if !theirs("displayName") {
@@ -145,12 +158,15 @@ fn derive(incident: &mut Doc) {
 
 fn display_name(notes: &Doc, tactics: &[&str]) -> String {
     let alerts = notes.get("alerts").and_then(Value::as_u64).unwrap_or_default();
-    let assets: Vec<&str> = texts(notes, "assets").collect();
+    let assets = by_time(notes, "assets");
     let place = match assets.as_slice() {
         [] => String::new(),
         [one] => format!(" on {one}"),
         [one, other] => format!(" on {one} and {other}"),
-        [one, rest @ ..] => format!(" on {one} and {} more", at_least(rest.len(), MOST_ASSETS - 1)),
+        [one, other, third] => format!(" on {one}, {other} and {third}"),
+        [one, other, rest @ ..] => {
+            format!(" on {one}, {other} and {} more", at_least(rest.len(), MOST_ASSETS - 2))
+        }
     };
     match (tactics, alerts) {
         ([first, .., last], _) => {
@@ -196,9 +212,59 @@ fn priority(severity: &str, notes: &Doc, tactics: usize) -> u64 {
     (base + stages + volume + products).min(100)
 }
 
+/// The tactics in words, in the order in which they were first seen; of one moment, in the order of
+/// an intrusion.
 fn in_order(notes: &Doc) -> Vec<&'static str> {
-    let held: Vec<&str> = texts(notes, "tactics").collect();
-    TACTICS.iter().filter(|(name, _)| held.contains(name)).map(|(_, words)| *words).collect()
+    let place = |name: &str| TACTICS.iter().position(|(wire, _)| *wire == name);
+    let mut held: Vec<(&str, usize)> =
+        pairs(notes, "tactics").filter_map(|(name, at)| Some((at, place(name)?))).collect();
+    held.sort_unstable();
+    held.iter().filter_map(|(_, place)| TACTICS.get(*place)).map(|(_, words)| *words).collect()
+}
+
+/// The names in a list with stamps, earliest first.
+fn by_time<'a>(notes: &'a Doc, member: &str) -> Vec<&'a str> {
+    let mut held: Vec<(&str, &str)> = pairs(notes, member).map(|(name, at)| (at, name)).collect();
+    held.sort_unstable();
+    held.into_iter().map(|(_, name)| name).collect()
+}
+
+/// Replaces addresses in the list of assets by the names of their machines, once they are known.
+fn name_addresses(notes: &mut Doc) {
+    let known: Vec<(String, String)> = pairs(notes, "known")
+        .map(|(address, name)| (address.to_owned(), name.to_owned()))
+        .collect();
+    for (address, name) in known {
+        let held = notes.get_mut("assets").and_then(Value::as_object_mut);
+        if let Some(Value::String(at)) = held.and_then(|it| it.remove(&address)) {
+            keep_first(notes, "assets", &name, &at, MOST_ASSETS);
+        }
+    }
+}
+
+fn pairs<'a>(doc: &'a Doc, member: &str) -> impl Iterator<Item = (&'a str, &'a str)> {
+    let held = doc.get(member).and_then(Value::as_object).into_iter().flatten();
+    held.filter_map(|(name, value)| Some((name.as_str(), value.as_str()?)))
+}
+
+/// Notes a value under a name while there is room.
+fn keep(notes: &mut Doc, member: &str, name: &str, value: &str, most: usize) {
+    let slot = notes.entry(member.to_owned()).or_insert_with(|| Value::Object(Doc::new()));
+    if !slot.is_object() {
+        *slot = Value::Object(Doc::new());
+    }
+    let Value::Object(held) = slot else { return };
+    if !name.is_empty() && (held.len() < most || held.contains_key(name)) {
+        set(held, name, value);
+    }
+}
+
+/// Notes when a name was first seen.
+fn keep_first(notes: &mut Doc, member: &str, name: &str, at: &str, most: usize) {
+    let before = notes.get(member).and_then(Value::as_object).map(|it| text(it, name));
+    if before.is_none_or(|before| before.is_empty() || at < before) {
+        keep(notes, member, name, at, most);
+    }
 }
 
 fn at_least(count: usize, cap: usize) -> String {

@@ -1,7 +1,7 @@
 //! Filters and orders on the older names, as ones on the stored alert.
 //!
-//! The two tables are the whole mapping; a name that is in neither cannot be filtered by, and the
-//! answer says so.
+//! The table here and the one of `states.rs` are the whole mapping; a name that is in neither cannot
+//! be filtered by, and the answer says so.
 
 use model::{
     Model,
@@ -10,7 +10,10 @@ use model::{
     query::{Filter, Literal, Operand, PropertyPath},
 };
 
-use super::show;
+use super::{
+    show,
+    states::{self, STATES, States},
+};
 use crate::{areas::ALERTS, fault::Fault};
 
 /// Older path, stored path.
@@ -35,49 +38,6 @@ const PLAIN: &[(&str, &str)] = &[
     ("vendorInformation/vendor", "yagura/vendor"),
 ];
 
-/// Older list, type of evidence (bare), and the members of an element with their stored paths.
-type States = (&'static str, &'static str, &'static [(&'static str, &'static str)]);
-const STATES: &[States] = &[
-    (
-        "hostStates",
-        "deviceEvidence",
-        &[
-            ("fqdn", "deviceDnsName"),
-            ("netBiosName", "hostName"),
-            ("os", "osPlatform"),
-            ("privateIpAddress", "lastIpAddress"),
-            ("publicIpAddress", "lastExternalIpAddress"),
-        ],
-    ),
-    (
-        "userStates",
-        "userEvidence",
-        &[
-            ("aadUserId", "userAccount/azureAdUserId"),
-            ("accountName", "userAccount/accountName"),
-            ("domainName", "userAccount/domainName"),
-            ("onPremisesSecurityIdentifier", "userAccount/userSid"),
-            ("userPrincipalName", "userAccount/userPrincipalName"),
-        ],
-    ),
-    (
-        "fileStates",
-        "fileEvidence",
-        &[("name", "fileDetails/fileName"), ("path", "fileDetails/filePath")],
-    ),
-    (
-        "processes",
-        "processEvidence",
-        &[
-            ("name", "imageFile/fileName"),
-            ("path", "imageFile/filePath"),
-            ("commandLine", "processCommandLine"),
-            ("processId", "processId"),
-            ("accountName", "userAccount/accountName"),
-        ],
-    ),
-];
-
 /// A filter on the older names as one on the stored names.
 pub(super) fn filter(model: &Model, filter: Filter) -> Result<Filter, Fault> {
     within(model, filter, None)
@@ -100,7 +60,13 @@ fn within(model: &Model, filter: Filter, states: Option<&States>) -> Result<Filt
     let each = |all: Vec<Filter>| {
         all.into_iter().map(|it| within(model, it, states)).collect::<Result<Vec<_>, _>>()
     };
-    Ok(match filter {
+    if let Some(states) = states
+        && let Some(hashes) = states::hashes(&filter, states)
+    {
+        return hashes;
+    }
+    let side = states.and_then(|states| states::side(model, &filter, states));
+    let mapped = match filter {
         Filter::And(all) => Filter::And(each(all)?),
         Filter::Or(all) => Filter::Or(each(all)?),
         Filter::Not(it) => Filter::Not(Box::new(within(model, *it, states)?)),
@@ -124,17 +90,21 @@ fn within(model: &Model, filter: Filter, states: Option<&States>) -> Result<Filt
             haystack: operand(model, haystack, None, states)?,
             needle: operand(model, needle, None, states)?,
         },
-        Filter::Any { path, var, body } => any(model, &path, var, body)?,
+        Filter::Any { path, var, body } => any(model, &path, &var, body)?,
         Filter::All { path, .. } | Filter::Has { path, .. } => {
             return Err(unsupported(&path.segments.join("/"), "$filter"));
         }
+    };
+    Ok(match side {
+        Some(side) => Filter::And(vec![side, mapped]),
+        None => mapped,
     })
 }
 
 fn any(
     model: &Model,
     path: &PropertyPath,
-    var: String,
+    var: &str,
     body: Option<Box<Filter>>,
 ) -> Result<Filter, Fault> {
     let older = path.segments.join("/");
@@ -143,15 +113,36 @@ fn any(
     {
         return Ok(incident(model, *body));
     }
-    let states = STATES.iter().find(|(name, ..)| *name == older);
-    let states = states.ok_or_else(|| unsupported(&older, "$filter"))?;
-    let mut evidence = to_path(model, alert(model), None, "evidence");
-    evidence.cast = vec![format!("#microsoft.graph.security.{}", states.1)];
+    let rows = STATES.iter().filter(|(name, ..)| *name == older);
+    let mut found = Vec::new();
+    let mut refused = unsupported(&older, "$filter");
+    for states in rows {
+        match of_evidence(model, states, var, body.as_deref()) {
+            Ok(it) => found.push(it),
+            Err(error) => refused = error,
+        }
+    }
+    match found.len() {
+        0 => Err(refused),
+        1 => Ok(found.remove(0)),
+        _ => Ok(Filter::Or(found)),
+    }
+}
+
+/// A test on the elements of an older list as one on the evidence of one type.
+fn of_evidence(
+    model: &Model,
+    states: &States,
+    var: &str,
+    body: Option<&Filter>,
+) -> Result<Filter, Fault> {
+    let mut path = to_path(model, alert(model), None, "evidence");
+    path.cast = vec![format!("#microsoft.graph.security.{}", states.1)];
     let body = match body {
-        Some(body) => Some(Box::new(within(model, *body, Some(states))?)),
+        Some(body) => Some(Box::new(within(model, body.clone(), Some(states))?)),
         None => None,
     };
-    Ok(Filter::Any { path: evidence, var, body })
+    Ok(Filter::Any { path, var: var.to_owned(), body })
 }
 
 /// An alert is in one incident, so a test on the list's element is a test on the member.
@@ -238,7 +229,7 @@ fn alert(model: &Model) -> Option<&StructType> {
 }
 
 /// A stored path with the type the model gives it; what only we note is text.
-fn to_path(
+pub(super) fn to_path(
     model: &Model,
     start: Option<&StructType>,
     var: Option<String>,
@@ -259,6 +250,6 @@ fn to_path(
     PropertyPath { var, collection, ..PropertyPath::new(&segments, ty) }
 }
 
-fn unsupported(path: &str, option: &str) -> Fault {
+pub(super) fn unsupported(path: &str, option: &str) -> Fault {
     Fault::Wrong(format!("the property '{path}' cannot be used in {option} on legacy alerts"))
 }

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 
 use serde_json::{Value, json};
 
+use super::states::{HASHES, SOURCE_ROLES};
 use crate::{
     areas::incidents::profile::NOTES,
     correlation::{commonplace::ip_kind, entity::EntityKind, extract::evidence_type},
@@ -104,6 +105,8 @@ impl States {
     fn of(stored: &Doc) -> Self {
         let mut it = Self::default();
         let (mut sources, mut destinations) = (Vec::new(), Vec::new());
+        // Connections that the alert tells of need not be guessed from its addresses.
+        let mut told = false;
         for item in objects(stored, "evidence") {
             match evidence_type(item) {
                 "deviceEvidence" => it.hosts.push(host(item)),
@@ -117,8 +120,12 @@ impl States {
                 "processEvidence" => it.processes.push(process(item)),
                 "ipEvidence" => {
                     let address = text(item, "ipAddress").to_owned();
-                    let source = texts(item, "roles").any(|it| matches!(it, "source" | "attacker"));
+                    let source = texts(item, "roles").any(|it| SOURCE_ROLES.contains(&it));
                     if source { sources.push(address) } else { destinations.push(address) }
+                }
+                "networkConnectionEvidence" => {
+                    it.connections.push(connection(item));
+                    told = true;
                 }
                 "urlEvidence" => it.connections.push(json!({
                     "destinationUrl": text(item, "url"),
@@ -155,7 +162,9 @@ impl States {
                 _ => {}
             }
         }
-        it.connect(&sources, &destinations);
+        if !told {
+            it.connect(&sources, &destinations);
+        }
         let (name, family) = (text(stored, "threatDisplayName"), text(stored, "threatFamilyName"));
         if !name.is_empty() || !family.is_empty() {
             it.malware.push(json!({
@@ -170,12 +179,7 @@ impl States {
     fn connect(&mut self, sources: &[String], destinations: &[String]) {
         for index in 0..sources.len().max(destinations.len()) {
             let (from, to) = (sources.get(index), destinations.get(index));
-            let outside = to.and_then(|it| it.parse::<IpAddr>().ok()).and_then(ip_kind);
-            let direction = match (from, outside) {
-                (Some(_), Some(EntityKind::PublicIp)) => "outbound",
-                (Some(_), Some(_)) => "inbound",
-                _ => "unknown",
-            };
+            let direction = direction(from.map(String::as_str), to.map(String::as_str));
             self.connections.push(json!({
                 "sourceAddress": from,
                 "destinationAddress": to,
@@ -199,6 +203,35 @@ impl States {
             ("malwareStates", self.malware),
         ]
     }
+}
+
+fn direction(from: Option<&str>, to: Option<&str>) -> &'static str {
+    match (from, to.and_then(|it| it.parse::<IpAddr>().ok()).and_then(ip_kind)) {
+        (Some(_), Some(EntityKind::PublicIp)) => "outbound",
+        (Some(_), Some(_)) => "inbound",
+        _ => "unknown",
+    }
+}
+
+fn connection(item: &Doc) -> Value {
+    let address = |member: &str| {
+        object(item, member).map(|it| text(it, "ipAddress")).filter(|it| !it.is_empty())
+    };
+    let port = |member: &str| item.get(member).and_then(Value::as_i64).map(|it| it.to_string());
+    let protocol = match text(item, "protocol") {
+        known @ ("tcp" | "udp") => known,
+        _ => "unknown",
+    };
+    let (from, to) = (address("sourceAddress"), address("destinationAddress"));
+    json!({
+        "sourceAddress": from,
+        "sourcePort": port("sourcePort"),
+        "destinationAddress": to,
+        "destinationPort": port("destinationPort"),
+        "direction": direction(from, to),
+        "protocol": protocol,
+        "status": "unknown",
+    })
 }
 
 fn host(item: &Doc) -> Value {
@@ -261,7 +294,7 @@ fn process(item: &Doc) -> Value {
 }
 
 fn hash(details: &Doc) -> Value {
-    ["sha256", "sha1", "md5"]
+    HASHES
         .iter()
         .find(|kind| !text(details, kind).is_empty())
         .map_or(Value::Null, |kind| json!({ "hashType": kind, "hashValue": text(details, kind) }))
