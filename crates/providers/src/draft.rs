@@ -210,7 +210,7 @@ pub(crate) fn fingerprint(product: &str, facts: &[Option<String>]) -> String {
     for fact in facts {
         match fact {
             // With its length before it, no fact can pass for two.
-            Some(fact) => name.push_str(&format!("|{}:{fact}", fact.len())),
+            Some(fact) => name.extend(["|", &fact.len().to_string(), ":", fact]),
             None => name.push_str("|-"),
         }
     }

@@ -64,7 +64,9 @@ fn withhold(key: &str, value: &mut Value, depth: usize) {
         Value::String(text) if secret(key) => "[withheld]".clone_into(text),
         Value::Array(_) if secret(key) => *value = Value::from("[withheld]"),
         Value::Array(items) if depth > 0 => {
-            items.iter_mut().for_each(|item| withhold("", item, depth - 1));
+            for item in items {
+                withhold("", item, depth - 1);
+            }
         }
         Value::Object(members) if depth > 0 => {
             let named = ["name", "key"]
@@ -96,10 +98,14 @@ fn flatten(value: &mut Value, depth: usize) {
                 items.truncate(LONGEST_LIST);
                 items.push(marker(&format!("{more} more")));
             }
-            items.iter_mut().for_each(|item| flatten(item, depth - 1));
+            for item in items {
+                flatten(item, depth - 1);
+            }
         }
         Value::Object(members) => {
-            members.values_mut().for_each(|member| flatten(member, depth - 1));
+            for member in members.values_mut() {
+                flatten(member, depth - 1);
+            }
         }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }

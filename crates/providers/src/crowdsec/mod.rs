@@ -75,7 +75,8 @@ fn undetected(fields: &Fields) -> Option<String> {
 
 fn moment(fields: &Fields, paths: &[&str]) -> Result<String, Refused> {
     let found = paths.iter().find_map(|path| fields.get(path).and_then(clock::of));
-    found.ok_or_else(|| fields.refuse(paths.first().unwrap_or(&"start_at"), "a moment"))
+    let present = || paths.iter().find(|path| fields.get(path).is_some());
+    found.ok_or_else(|| fields.refuse(present().unwrap_or(&"start_at"), "a moment"))
 }
 
 /// Numbers count per local API only, so they need the machine's name beside them; a notification
@@ -85,20 +86,19 @@ fn alert_id(fields: &Fields) -> String {
         return uuid;
     }
     let id = fields.int("id").filter(|id| *id > 0);
-    match (id, fields.text("machine_id")) {
-        (Some(id), Some(machine)) => format!("{machine}/{id}"),
-        _ => {
-            let paths = [
-                "machine_id",
-                "scenario",
-                "source.scope",
-                "source.value",
-                "start_at",
-                "stop_at",
-                "events_count",
-            ];
-            fingerprint("crowdsec", &paths.map(|path| fields.text(path)))
-        }
+    if let (Some(id), Some(machine)) = (id, fields.text("machine_id")) {
+        format!("{machine}/{id}")
+    } else {
+        let paths = [
+            "machine_id",
+            "scenario",
+            "source.scope",
+            "source.value",
+            "start_at",
+            "stop_at",
+            "events_count",
+        ];
+        fingerprint("crowdsec", &paths.map(|path| fields.text(path)))
     }
 }
 
@@ -237,8 +237,8 @@ fn pairs(event: &Value) -> Map<String, Value> {
 fn from_event(event: &Value, evidence: &mut Evidence, noted: &str) {
     let facts = Fields::inside(Some(&Value::Object(pairs(event))), "events.meta");
     let when = event.get("timestamp").and_then(clock::of).unwrap_or_else(|| noted.to_owned());
-    let machine = ["machine", "hostname", "target_host"].into_iter();
-    if let Some(host) = machine.filter_map(|key| identity::host(&facts.text(key)?)).next() {
+    let mut machine = ["machine", "hostname", "target_host"].into_iter();
+    if let Some(host) = machine.find_map(|key| identity::host(&facts.text(key)?)) {
         evidence.add(Piece::device(&host, &when).role("attacked"));
     }
     for key in ["target_user", "username", "user"] {

@@ -116,9 +116,13 @@ fn normalise(item: &Value) -> Result<Normalised, Refused> {
     draft.product_name = Some(said("ServiceSource")).filter(|name| !name.is_empty());
     for row in info.iter().chain(&evidence) {
         for column in ["Category", "Categories"] {
-            listed(row, column).iter().for_each(|it| draft.category_as_written(it));
+            for category in listed(row, column) {
+                draft.category_as_written(&category);
+            }
         }
-        listed(row, "AttackTechniques").iter().for_each(|it| technique(it, &mut draft));
+        for written in listed(row, "AttackTechniques") {
+            technique(&written, &mut draft);
+        }
         if draft.threat_family.is_none() {
             draft.threat_family = row.text("ThreatFamily");
         }
@@ -196,7 +200,9 @@ const TOLD: &[&str] = &[
 fn leftovers(newest: Option<&Fields>, evidence: &[Fields], unread: Vec<Value>, draft: &mut Draft) {
     if let Some(row) = newest {
         let mut row = row.clone();
-        TOLD.iter().for_each(|column| drop(row.take(column)));
+        for column in TOLD {
+            row.take(column);
+        }
         draft.rest = row.into_rest();
         draft.rest.retain(|_, value| !value.is_null() && value != "");
     }

@@ -6,7 +6,9 @@
 use serde_json::Value;
 
 use crate::connector::{Connector, each_alone};
+use crate::draft::fingerprint;
 use crate::normalised::{Normalised, Refused};
+use crate::{clock, text};
 
 pub(crate) const CONNECTOR: Connector = Connector {
     name: "graph",
@@ -40,14 +42,40 @@ fn normalise(item: &Value) -> Result<Normalised, Refused> {
             }
         }
     }
-    let own_id = doc.shift_remove("id");
-    if !doc.get("providerAlertId").is_some_and(Value::is_string)
-        && let Some(Value::String(id)) = own_id
-    {
+    let own_id = doc.shift_remove("id").as_ref().and_then(text::of);
+    doc.retain(|key, _| !HUB_OWNED.contains(&key.as_str()) && !is_annotation(key));
+    if doc.get("providerAlertId").and_then(text::of).is_none() {
+        // Without any id, the whole document is what makes it the same one when it comes again.
+        let whole = || fingerprint("graph", &[serde_json::to_string(&doc).ok()]);
+        let id = own_id.unwrap_or_else(whole);
         doc.insert("providerAlertId".to_owned(), Value::String(id));
     }
-    doc.retain(|key, _| !HUB_OWNED.contains(&key.as_str()) && !is_annotation(key));
+    for (key, value) in &mut doc {
+        moments(key, value, 16);
+    }
     Ok(Normalised::Alert(doc))
+}
+
+/// Brings moments to their one form; what is none is left for the check against the model.
+fn moments(key: &str, value: &mut Value, depth: usize) {
+    match value {
+        Value::String(text) if key.ends_with("DateTime") => {
+            if let Some(moment) = clock::read(text) {
+                *text = moment;
+            }
+        }
+        Value::Array(items) if depth > 0 => {
+            for item in items {
+                moments("", item, depth - 1);
+            }
+        }
+        Value::Object(members) if depth > 0 => {
+            for (key, member) in members {
+                moments(key, member, depth - 1);
+            }
+        }
+        _ => {}
+    }
 }
 
 /// `@odata.context` and its like describe the answer the document came in, not the alert.

@@ -110,22 +110,25 @@ fn classify(messages: &[Message], leading: &Message, draft: &mut Draft) {
 }
 
 fn describe(record: &Record, leading: &Message) -> String {
-    let mut told = String::new();
+    let mut told = Vec::new();
     if let (Some(method), Some(uri)) = (&record.method, &record.uri) {
-        told = format!("{method} {uri}");
+        told.push(format!("{method} {uri}"));
         if let Some(client) = &record.client {
-            told += &format!(" from {client}");
+            told.push(format!(" from {client}"));
         }
         if let Some(code) = record.status {
-            told += &format!(", answered {code}");
+            told.push(format!(", answered {code}"));
         }
-        told += if record.blocked { ", blocked. " } else { ". " };
+        told.push(if record.blocked { ", blocked. " } else { ". " }.to_owned());
     }
     if let Some(data) = &leading.data {
-        told += &format!("{data}. ");
+        told.push(format!("{data}. "));
     }
     let rules: Vec<&str> = record.messages.iter().filter_map(|it| it.rule.as_deref()).collect();
-    if rules.is_empty() { told } else { told + "Rules: " + &rules.join(", ") + "." }
+    if !rules.is_empty() {
+        told.push(format!("Rules: {}.", rules.join(", ")));
+    }
+    told.concat()
 }
 
 fn evidence(record: &Record, draft: &mut Draft) {

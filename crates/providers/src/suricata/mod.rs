@@ -58,8 +58,9 @@ fn normalise(item: &Value) -> Result<Normalised, Refused> {
         draft.first = start;
     }
     for path in ["mitre_tactic_id", "mitre_tactic_name"] {
-        let tactics = fields.texts(&format!("alert.metadata.{path}"));
-        tactics.iter().for_each(|tactic| draft.tactic(tactic));
+        for tactic in fields.texts(&format!("alert.metadata.{path}")) {
+            draft.tactic(&tactic);
+        }
     }
     for technique in fields.texts("alert.metadata.mitre_technique_id") {
         draft.technique(&technique);
@@ -147,23 +148,22 @@ fn named(fields: &Fields, path: &str) -> Option<String> {
 }
 
 fn describe(fields: &Fields, ends: &Ends, sid: i64, blocked: bool) -> String {
-    let mut text = String::new();
+    let mut told = Vec::new();
     if let Some(category) = fields.text("alert.category") {
-        text = format!("{category}. ");
+        told.push(format!("{category}. "));
     }
-    text += &format!("Rule {}:{sid}", fields.int("alert.gid").unwrap_or(1));
+    told.push(format!("Rule {}:{sid}", fields.int("alert.gid").unwrap_or(1)));
     if let Some(rev) = fields.int("alert.rev") {
-        text += &format!(" revision {rev}");
+        told.push(format!(" revision {rev}"));
     }
-    text += " matched";
     let app = fields.text("app_proto").filter(|app| app != "failed" && app != "unknown");
-    let proto = fields.text("proto");
-    if let Some(proto) = app.or(proto) {
-        text += &format!(" {proto}");
+    match app.or_else(|| fields.text("proto")) {
+        Some(proto) => told.push(format!(" matched {proto} traffic")),
+        None => told.push(" matched".to_owned()),
     }
-    text += " traffic";
     if let (Some(client), Some(server)) = (&ends.client, &ends.server) {
-        text += &format!(" from {} to {}", client.spelled(), server.spelled());
+        told.push(format!(" from {} to {}", client.spelled(), server.spelled()));
     }
-    text + if blocked { "; it was blocked." } else { "." }
+    told.push(if blocked { "; it was blocked." } else { "." }.to_owned());
+    told.concat()
 }

@@ -104,6 +104,8 @@ impl Ends {
         };
         match play {
             Play::Nothing => (None, None),
+            // The name looked up is the controller's; who resolves it is nobody's accomplice.
+            Play::Beacon if server.port == Some(53) => (Some("compromised"), None),
             // A controller that calls in: the end inside is the compromised one.
             Play::Beacon
                 if identity::is_private(&server.ip) && !identity::is_private(&client.ip) =>
@@ -112,7 +114,7 @@ impl Ends {
             }
             Play::Beacon if identity::is_private(&server.ip) => (Some("compromised"), None),
             Play::Beacon => (Some("compromised"), Some("commandAndControl")),
-            Play::Attack if self.client_attacked(fields, client) => {
+            Play::Attack if Self::client_attacked(fields, client) => {
                 (Some("attacked"), Some("attacker"))
             }
             Play::Attack => (Some("attacker"), Some("attacked")),
@@ -121,7 +123,7 @@ impl Ends {
 
     /// A rule's `target` names the attacked end outright; its metadata names its kind; otherwise
     /// it is the end that the matching packet went to.
-    fn client_attacked(&self, fields: &Fields, client: &End) -> bool {
+    fn client_attacked(fields: &Fields, client: &End) -> bool {
         let address = |path: &str| fields.text(path).and_then(|it| identity::ip(&it));
         if let Some(target) = address("alert.target.ip") {
             return target == client.ip;

@@ -9,7 +9,10 @@ use crate::fields::Fields;
 use crate::{identity, text};
 
 pub(super) fn add_evidence(fields: &Fields, ends: &Ends, evidence: &mut Evidence, noted: &str) {
-    let home = ends.server.as_ref().is_some_and(|end| end.part == Some("commandAndControl"));
+    let compromised =
+        [&ends.client, &ends.server].into_iter().flatten().any(|it| it.part == Some("compromised"));
+    let outside = ends.server.as_ref().is_some_and(|it| !identity::is_private(&it.ip));
+    let home = compromised && (outside || fields.get("dns").is_some());
     let role = if home { "commandAndControl" } else { "contextual" };
     evidence.add_some(url(fields, ends, noted).map(|piece| piece.role(role)));
     for path in ["tls.sni", "quic.sni"] {

@@ -121,6 +121,7 @@ impl Tail {
     }
 
     /// The next lines; none when there is nothing new.
+    #[expect(clippy::should_implement_trait, reason = "an iterator ends, a followed file does not")]
     pub fn next(&mut self) -> Result<Batch, TailError> {
         let mut batch = Batch::default();
         let read = self.fill(&mut batch);
@@ -191,8 +192,8 @@ impl Tail {
         self.position.copied |= in_place;
         self.position.enter(NO_FILE);
         match self.target()? {
-            Some(target) => self.enter(target),
-            None => self.enter(Target::Followed),
+            Some(target) => self.enter(&target),
+            None => self.enter(&Target::Followed),
         }
     }
 
@@ -237,7 +238,7 @@ impl Tail {
         self.position.skipping = false;
         self.position.copied = true;
         let target = self.target()?.unwrap_or(Target::Followed);
-        self.enter(target)?;
+        self.enter(&target)?;
         Ok(())
     }
 
@@ -253,7 +254,7 @@ impl Tail {
         }
         let Some(target @ Target::Sibling(_)) = self.target()? else { return Ok(false) };
         self.position.copied = true;
-        self.enter(target)
+        self.enter(&target)
     }
 
     /// At the end of a file: goes to the next younger one when there is one. False to stay.
@@ -282,7 +283,7 @@ impl Tail {
             self.position.finished.push(head);
         }
         self.leave_partial(rest, &start, batch);
-        self.enter(target)
+        self.enter(&target)
     }
 
     /// The oldest unread sibling, else the followed file once something is in it.
@@ -316,10 +317,10 @@ impl Tail {
         Ok((elsewhere && !followed_head.is_empty()).then_some(Target::Followed))
     }
 
-    fn enter(&mut self, target: Target) -> io::Result<bool> {
+    fn enter(&mut self, target: &Target) -> io::Result<bool> {
         self.opened = None;
         self.partial = 0;
-        let opened = match &target {
+        let opened = match target {
             Target::Sibling(sibling) => {
                 Opened::open(&sibling.path)?.filter(|it| it.id == sibling.id)
             }

@@ -4,6 +4,8 @@
 //! it. So a file is known by its inode *and* by its first bytes, which also find it again as a
 //! copy or compressed.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -31,8 +33,7 @@ impl Head {
         let bytes = &bytes[..bytes.len().min(HEAD)];
         // Half of the digest is plenty to tell a handful of log files apart.
         let hash: Vec<u8> = Sha256::digest(bytes).iter().copied().take(16).collect();
-        let hash = hash.iter().map(|byte| format!("{byte:02x}")).collect();
-        Self { len: bytes.len(), hash }
+        Self { len: bytes.len(), hash: STANDARD.encode(hash) }
     }
 
     pub(super) fn is_empty(&self) -> bool {

@@ -303,7 +303,7 @@ fn play(steps: Vec<Step>, copying: bool) {
             Step::Rotate(_) if copying => log.copy_and_truncate(),
             Step::Rotate(late) => log.rename(late),
             Step::Compress(number) => log.compress(number),
-            Step::Poll(times) => (0..times).for_each(|_| drop(reader.poll())),
+            Step::Poll(times) => (0..times).for_each(|_| _ = reader.poll()),
             Step::Restart => reader.restart(),
             Step::Crash => reader.crash(),
         }

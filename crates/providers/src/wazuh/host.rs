@@ -46,9 +46,10 @@ pub(super) fn add_evidence(
     let destination = address(&["data.dstip", "data.dest_ip"]);
     if let Some(ip) = &source {
         let piece = Piece::ip(ip, noted).role("source");
-        evidence.add(match scene.hostile {
-            true => piece.role("attacker").set("verdict", "suspicious"),
-            false => piece,
+        evidence.add(if scene.hostile {
+            piece.role("attacker").set("verdict", "suspicious")
+        } else {
+            piece
         });
     }
     if let Some(ip) = &destination {

@@ -61,6 +61,11 @@ fn normalise(item: &Value) -> Result<Normalised, Refused> {
 
     let groups = fields.texts("rule.groups");
     let of_group = |known: &[&str]| groups.iter().any(|it| known.contains(&it.as_str()));
+    // "Integrity checksum changed" is no story before one knows of what.
+    let title = match fields.text("syscheck.path") {
+        Some(path) => format!("{}: {path}", title.trim_end_matches('.')),
+        None => title,
+    };
     let mut draft = Draft::new(alert_id(&fields), &title, at.clone());
     draft.detector_id = Some(rule.clone());
     draft.severity = severity(level);
@@ -140,19 +145,20 @@ fn describe(
     level: i64,
     host: Option<&crate::identity::Host>,
 ) -> String {
-    let mut told = format!("Rule {rule} (level {level}) fired");
+    let mut told = vec![format!("Rule {rule} (level {level}) fired")];
     if let Some(host) = host {
         let name = host.dns.as_ref().map_or(&host.name, |(whole, _)| whole);
-        told += &format!(" on {name}");
+        told.push(format!(" on {name}"));
     }
     if let Some(location) = fields.text("location") {
-        told += &format!(", read from {location}");
+        told.push(format!(", read from {location}"));
     }
     if let Some(times) = fields.int("rule.frequency") {
-        told += &format!(", after {times} matching events");
+        told.push(format!(", after {times} matching events"));
     }
     match fields.text("full_log") {
-        Some(log) => told + ": " + &text::cut(&log, 2_000),
-        None => told + ".",
+        Some(log) => told.push(format!(": {}", text::cut(&log, 2_000))),
+        None => told.push(".".to_owned()),
     }
+    told.concat()
 }

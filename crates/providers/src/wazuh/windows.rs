@@ -61,7 +61,7 @@ pub(super) fn add_evidence(fields: &Fields, scene: &Scene, evidence: &mut Eviden
         evidence.add_some(Piece::file(&File::at(&path), noted).map(|it| it.role("created")));
     }
     if let Some(path) = event.text("imageLoaded") {
-        let file = hashed(File::at(&path), event.text("hashes"));
+        let file = hashed(File::at(&path), event.text("hashes").as_deref());
         evidence.add_some(Piece::file(&file, noted).map(|it| it.role("loaded")));
     }
     if let Some(name) = event.text("queryName").and_then(|it| identity::domain(&it)) {
@@ -78,7 +78,7 @@ pub(super) fn add_evidence(fields: &Fields, scene: &Scene, evidence: &mut Eviden
 fn process(event: &Event<'_>, noted: &str) -> Option<Piece> {
     let image = event.first(&["image", "newProcessName", "sourceImage"])?;
     let own_hashes = event.text("imageLoaded").is_none();
-    let file = hashed(File::at(&image), event.text("hashes").filter(|_| own_hashes));
+    let file = hashed(File::at(&image), event.text("hashes").filter(|_| own_hashes).as_deref());
     let parent = event.first(&["parentImage", "parentProcessName"]);
     let parent_id = match event.text("newProcessId") {
         // In 4688 `processId` is the creator's.
@@ -172,8 +172,8 @@ fn connection(event: &Event<'_>, evidence: &mut Evidence, noted: &str) {
 }
 
 /// Adds the hashes of `SHA1=…,MD5=…,SHA256=…,IMPHASH=…`.
-fn hashed(mut file: File, hashes: Option<String>) -> File {
-    for pair in hashes.as_deref().unwrap_or_default().split(',') {
+fn hashed(mut file: File, hashes: Option<&str>) -> File {
+    for pair in hashes.unwrap_or_default().split(',') {
         match pair.split_once('=') {
             Some(("MD5", value)) => file.md5 = identity::md5(value),
             Some(("SHA1", value)) => file.sha1 = identity::sha1(value),

@@ -79,7 +79,7 @@ proptest! {
         for (place, odd) in bends {
             let mut found = Vec::new();
             places(&item, "", &mut found);
-            if let Some(slot) = item.pointer_mut(place.get(&found)) {
+            if let Some(slot) = item.pointer_mut(place.get::<String>(&found)) {
                 *slot = odd;
             }
         }
