@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, path::PathBuf};
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum, builder::FalseyValueParser};
 use ipnet::IpNet;
 
 /// Open, self-hosted security graph: one API, one schema and one query language over every
@@ -68,7 +68,7 @@ pub struct ServeArgs {
     #[arg(long, env = "YAGURA_LISTEN", value_name = "ADDR:PORT")]
     pub listen: Option<SocketAddr>,
     /// Speak plain http; on loopback, or behind a trusted proxy
-    #[arg(long, env = "YAGURA_PLAIN_HTTP")]
+    #[arg(long, env = "YAGURA_PLAIN_HTTP", value_parser = FalseyValueParser::new())]
     pub plain_http: bool,
     /// Where records are kept: sqlite:PATH [default: sqlite:DATA/yagura.db]
     #[arg(long, env = "YAGURA_STORE", value_name = "URL")]
@@ -99,13 +99,13 @@ pub struct ServeArgs {
     pub config: Option<PathBuf>,
 }
 
-/// Where to work: on a data directory, or against a server.
+/// Where to work: against a server when one is named, else on a data directory.
 #[derive(Debug, Args)]
 #[group(skip)]
 pub struct Place {
     /// Data directory; also where credentials.json is looked for
-    #[arg(long, env = "YAGURA_DATA", value_name = "DIR")]
-    pub data: Option<PathBuf>,
+    #[arg(long, env = "YAGURA_DATA", value_name = "DIR", default_value = "data")]
+    pub data: PathBuf,
     /// Server, as https://127.0.0.1:8443
     #[arg(long, env = "YAGURA_SERVER", value_name = "URL")]
     pub server: Option<String>,
@@ -275,7 +275,7 @@ pub enum TenantCommand {
                             --domain contoso.example")]
     Create {
         /// Data directory
-        #[arg(long, env = "YAGURA_DATA", value_name = "DIR")]
+        #[arg(long, env = "YAGURA_DATA", value_name = "DIR", default_value = "data")]
         data: PathBuf,
         /// What people call it
         #[arg(long)]
@@ -291,7 +291,7 @@ pub enum TenantCommand {
     #[command(after_help = "Example:\n  yagura tenant list --data ./data")]
     List {
         /// Data directory
-        #[arg(long, env = "YAGURA_DATA", value_name = "DIR")]
+        #[arg(long, env = "YAGURA_DATA", value_name = "DIR", default_value = "data")]
         data: PathBuf,
         /// Print JSON
         #[arg(long)]
@@ -356,7 +356,7 @@ pub enum AppCommand {
 #[derive(Debug, Args)]
 pub struct AtTenant {
     /// Data directory
-    #[arg(long, env = "YAGURA_DATA", value_name = "DIR")]
+    #[arg(long, env = "YAGURA_DATA", value_name = "DIR", default_value = "data")]
     pub data: PathBuf,
     /// Tenant [default: the first]
     #[arg(long, env = "YAGURA_TENANT", value_name = "ID|DOMAIN")]

@@ -36,7 +36,8 @@ impl Client {
     /// A client for `--server`, or for the server that a directory's credentials name.
     pub fn new(place: &Place) -> anyhow::Result<Self> {
         let credentials = credentials(place)?;
-        let base = place.server.clone().or_else(|| credentials.as_ref().map(|c| c.base_url.clone()));
+        let base =
+            place.server.clone().or_else(|| credentials.as_ref().map(|c| c.base_url.clone()));
         let base = base.context("which server? give --server, or --data with credentials.json")?;
         let ca_file: Option<PathBuf> = place.access.ca_file.clone();
         let ca_file = ca_file.or_else(|| credentials.as_ref().and_then(|c| c.ca_file.clone()));
@@ -124,11 +125,11 @@ pub fn credentials(place: &Place) -> anyhow::Result<Option<Credentials>> {
     if token.is_some() && credentials.is_none() {
         return Ok(None);
     }
-    match (credentials, &place.data) {
-        (Some(path), _) => Credentials::read(path).map(Some),
-        (None, Some(data)) if Credentials::path(data).exists() => {
-            Credentials::read(&Credentials::path(data)).map(Some)
+    match credentials {
+        Some(path) => Credentials::read(path).map(Some),
+        None if Credentials::path(&place.data).exists() => {
+            Credentials::read(&Credentials::path(&place.data)).map(Some)
         }
-        (None, _) => Ok(None),
+        None => Ok(None),
     }
 }

@@ -172,6 +172,8 @@ mod tests {
         let refused = |flags: &[&str], file| format!("{:#}", config(flags, file).unwrap_err());
         assert!(refused(&[], Some("lisen = 1")).contains("unknown field `lisen`"));
         assert!(refused(&["--hunting-lookback", "soon"], None).contains("lookback 'soon'"));
-        assert!(refused(&["--listen", "0.0.0.0:80", "--plain-http"], None).contains("in the clear"));
+        assert!(
+            refused(&["--listen", "0.0.0.0:80", "--plain-http"], None).contains("in the clear")
+        );
     }
 }

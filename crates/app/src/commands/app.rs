@@ -84,7 +84,8 @@ async fn open(at: &crate::cli::AtTenant) -> anyhow::Result<(Node, String)> {
 
 /// Every role must be one that some operation asks for: a misspelt one would grant nothing.
 fn granted(wanted: Vec<String>) -> anyhow::Result<Vec<String>> {
-    let known: Vec<String> = auth::policy::policy().roles().iter().map(ToString::to_string).collect();
+    let known: Vec<String> =
+        auth::policy::policy().roles().iter().map(ToString::to_string).collect();
     if wanted.iter().any(|role| role == "all") {
         return Ok(known);
     }

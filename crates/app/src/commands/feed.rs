@@ -10,11 +10,12 @@ use std::{
 };
 
 use anyhow::Context;
+use platform::reply::PushReport;
 use serde_json::json;
 
 use super::{
     ingest,
-    sink::{self, Pushed, Sink},
+    sink::{self, Sink},
 };
 use crate::cli::FeedArgs;
 
@@ -30,7 +31,7 @@ enum Holds {
 pub fn run(args: &FeedArgs) -> anyhow::Result<ExitCode> {
     let sink = Sink::open(&args.place)?;
     let started = Instant::now();
-    let mut alerts = Pushed::default();
+    let mut alerts = PushReport::default();
     let (mut events, mut refused_events, mut unknown) = (0, 0, Vec::new());
     for path in files(&args.paths)? {
         match holds(&path, |name| sink.is_table(name)) {
@@ -40,20 +41,27 @@ pub fn run(args: &FeedArgs) -> anyhow::Result<ExitCode> {
                 if !args.json {
                     println!(
                         "{:40} {source:12} {:>8} alerts {:>8} known {:>6} skipped {:>4} refused",
-                        name(&path), done.accepted, done.duplicates, done.skipped, done.refused.len()
+                        name(&path),
+                        done.accepted,
+                        done.duplicates,
+                        done.skipped,
+                        done.refused.len()
                     );
                 }
-                for (item, reason) in done.refused.iter().take(10) {
+                for refusal in done.refused.iter().take(10) {
+                    let (item, reason) = (refusal.index, &refusal.reason);
                     eprintln!("{}: item {item}: {reason}", path.display());
                 }
-                alerts.add(done, 0);
+                sink::add(&mut alerts, done, 0);
             }
             Holds::Events(table) => {
                 let done = ingest::file(&sink, &table, &path)?;
                 if !args.json {
                     println!(
                         "{:40} {table:24} {:>8} rows {:>4} refused",
-                        name(&path), done.rows, done.refused_count
+                        name(&path),
+                        done.rows,
+                        done.refused_count
                     );
                 }
                 for (line, reason) in done.refused.iter().take(10) {

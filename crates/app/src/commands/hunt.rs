@@ -39,10 +39,9 @@ pub fn run(args: HuntArgs) -> anyhow::Result<ExitCode> {
 }
 
 fn local(args: &HuntArgs, text: String) -> anyhow::Result<Vec<u8>> {
-    let data = args.place.data.as_deref().context("give --data or --server")?;
     let lookback = config::lookback_days(&args.lookback)?;
     node::runtime()?.block_on(async {
-        let node = node::open(&Options::new(data)).await?;
+        let node = node::open(&Options::new(&args.place.data)).await?;
         let tenant = node.tenant(args.place.access.tenant.as_deref()).await?;
         let now = node::now().0;
         let ask = Ask {
@@ -73,8 +72,9 @@ fn told(fault: &HuntFault, text: &str) -> anyhow::Error {
 
 fn query_text(args: &HuntArgs) -> anyhow::Result<String> {
     match (&args.query_file, args.query.as_deref()) {
-        (Some(path), _) => fs::read_to_string(path)
-            .with_context(|| format!("query file {}", path.display())),
+        (Some(path), _) => {
+            fs::read_to_string(path).with_context(|| format!("query file {}", path.display()))
+        }
         (None, Some("-") | None) => {
             let mut text = String::new();
             std::io::stdin().read_to_string(&mut text).context("query on standard input")?;

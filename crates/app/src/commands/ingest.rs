@@ -9,8 +9,9 @@ use std::{
 
 use anyhow::Context;
 use indicatif::{ProgressBar, ProgressStyle};
+use kql::hunt::Ingested;
 
-use super::sink::{Rows, Sink};
+use super::sink::Sink;
 use crate::cli::IngestArgs;
 
 /// Takes each file in; exit code 1 when any line was refused.
@@ -29,7 +30,7 @@ pub fn run(args: &IngestArgs) -> anyhow::Result<ExitCode> {
 }
 
 /// Takes one file in, with a bar over its bytes on a terminal.
-pub fn file(sink: &Sink, table: &str, path: &Path) -> anyhow::Result<Rows> {
+pub fn file(sink: &Sink, table: &str, path: &Path) -> anyhow::Result<Ingested> {
     let context = || format!("{}", path.display());
     if path.as_os_str() == "-" {
         return sink.events(table, io::stdin()).with_context(context);

@@ -3,12 +3,13 @@
 use std::{path::PathBuf, process::ExitCode, time::Duration};
 
 use anyhow::{Context, bail};
+use platform::reply::PushReport;
 use providers::{
     connector::CONNECTORS,
     tail::{Limits, Line, Tail},
 };
 
-use super::sink::{self, Pushed, Sink};
+use super::sink::{self, Sink};
 use crate::{
     cli::{ProviderArgs, ProviderCommand, PushArgs, TailArgs},
     credentials::write_private,
@@ -44,8 +45,8 @@ fn push(args: &PushArgs) -> anyhow::Result<ExitCode> {
             .with_context(|| format!("{}", path.display()))?;
         println!("{}: {}", path.display(), told(&done));
         refused += done.refused.len();
-        for (item, reason) in &done.refused {
-            eprintln!("{}: item {item}: {reason}", path.display());
+        for refusal in &done.refused {
+            eprintln!("{}: item {}: {}", path.display(), refusal.index, refusal.reason);
         }
     }
     Ok(if refused == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
@@ -70,38 +71,61 @@ fn follow(args: &TailArgs) -> anyhow::Result<ExitCode> {
         Err(error) => bail!("position file {}: {error}", state.display()),
     };
     let file = args.file.display();
+    let mut kept = saved.clone().unwrap_or_default();
     let mut tail = Tail::new(&args.file, saved, Limits::default());
     loop {
-        let batch = tail.next()?;
+        let batch = match tail.next() {
+            Ok(batch) => batch,
+            // Permission, a rotation half done: it passes.
+            Err(error) if !args.once => {
+                tracing::warn!(error = %format!("{:#}", anyhow::Error::from(error)), "waiting");
+                std::thread::park_timeout(RETRY);
+                continue;
+            }
+            Err(error) => return Err(error.into()),
+        };
         for note in &batch.notes {
             tracing::warn!(%file, ?note, "lines may be missing");
         }
-        if batch.lines.is_empty() {
-            if args.once {
-                return Ok(ExitCode::SUCCESS);
-            }
+        let at_end = batch.lines.is_empty();
+        if !at_end {
+            push_lines(&sink, args, batch.lines)?;
+        }
+        // The first position is kept even when nothing was read: it says which files were there.
+        if batch.position != kept {
+            write_private(&state, &serde_json::to_string(&batch.position)?)
+                .with_context(|| format!("position file {}", state.display()))?;
+            kept = batch.position;
+        }
+        if at_end && args.once {
+            return Ok(ExitCode::SUCCESS);
+        }
+        if at_end {
             std::thread::park_timeout(IDLE);
-            continue;
         }
-        let mut lines = Vec::with_capacity(batch.lines.len());
-        for line in batch.lines {
-            match line {
-                Line::Whole(line) => lines.push(line),
-                Line::TooLong => tracing::warn!(%file, "a line beyond the limit was passed over"),
-            }
-        }
-        let done = push_until_taken(&sink, args, &lines)?;
-        for (item, reason) in &done.refused {
-            tracing::warn!(%file, line_in_batch = item, reason, "line refused");
-        }
-        tracing::info!(%file, "{}", told(&done));
-        write_private(&state, &serde_json::to_string(&batch.position)?)
-            .with_context(|| format!("position file {}", state.display()))?;
     }
 }
 
+fn push_lines(sink: &Sink, args: &TailArgs, batch: Vec<Line>) -> anyhow::Result<()> {
+    let file = args.file.display();
+    let mut lines = Vec::with_capacity(batch.len());
+    for line in batch {
+        match line {
+            Line::Whole(line) => lines.push(line),
+            Line::TooLong => tracing::warn!(%file, "a line beyond the limit was passed over"),
+        }
+    }
+    let done = push_until_taken(sink, args, &lines)?;
+    for refusal in &done.refused {
+        let (item, reason) = (refusal.index, &refusal.reason);
+        tracing::warn!(%file, line_in_batch = item, reason, "line refused");
+    }
+    tracing::info!(%file, "{}", told(&done));
+    Ok(())
+}
+
 /// A server that is away for a while is waited for, unless the command is to end by itself.
-fn push_until_taken(sink: &Sink, args: &TailArgs, lines: &[Vec<u8>]) -> anyhow::Result<Pushed> {
+fn push_until_taken(sink: &Sink, args: &TailArgs, lines: &[Vec<u8>]) -> anyhow::Result<PushReport> {
     let mut wait = RETRY;
     loop {
         match sink.alerts(&args.source, lines) {
@@ -124,9 +148,13 @@ fn known(source: &str) -> anyhow::Result<()> {
     bail!("no source '{source}'; known: {}", names.join(", "))
 }
 
-fn told(done: &Pushed) -> String {
+fn told(done: &PushReport) -> String {
     format!(
         "{} accepted, {} merged, {} known, {} skipped, {} refused",
-        done.accepted, done.merged, done.duplicates, done.skipped, done.refused.len()
+        done.accepted,
+        done.merged,
+        done.duplicates,
+        done.skipped,
+        done.refused.len()
     )
 }

@@ -1,6 +1,6 @@
 //! `yagura serve`: opens the data directory and answers until told to stop.
 
-use std::{net::SocketAddr, process::ExitCode, sync::Arc};
+use std::{collections::BTreeSet, net::SocketAddr, process::ExitCode, sync::Arc};
 
 use anyhow::Context;
 use server::{
@@ -53,8 +53,11 @@ async fn serve(config: Config) -> anyhow::Result<ExitCode> {
     let ca_file = tls.as_ref().and_then(|tls| tls.ca_file.clone()).map(|p| node::absolute(&p));
     let base_url = config.public_url.clone().unwrap_or_else(|| own_url(&config, address));
     if let Some(credentials) = &mut node.credentials {
-        *credentials =
-            Credentials { base_url: base_url.clone(), ca_file: ca_file.clone(), ..credentials.clone() };
+        *credentials = Credentials {
+            base_url: base_url.clone(),
+            ca_file: ca_file.clone(),
+            ..credentials.clone()
+        };
         credentials.write(&config.data)?;
     }
     let keys = node.directory.signing_keys(node::now()).await?;
@@ -80,22 +83,19 @@ async fn serve(config: Config) -> anyhow::Result<ExitCode> {
 }
 
 fn load_tls(config: &Config) -> anyhow::Result<tls::Tls> {
-    let source = match &config.tls_files {
-        Some((certificate, key)) => {
-            TlsSource::Files { certificate: certificate.clone(), key: key.clone() }
+    let source = if let Some((certificate, key)) = &config.tls_files {
+        TlsSource::Files { certificate: certificate.clone(), key: key.clone() }
+    } else {
+        let own = ["localhost", "127.0.0.1", "::1"];
+        let mut names: BTreeSet<String> =
+            own.iter().chain(&STAND_IN_FOR).map(ToString::to_string).collect();
+        if !config.listen.ip().is_unspecified() {
+            names.insert(config.listen.ip().to_string());
         }
-        None => {
-            let own = ["localhost", "127.0.0.1", "::1"];
-            let mut names: Vec<String> =
-                own.iter().chain(&STAND_IN_FOR).map(ToString::to_string).collect();
-            if !config.listen.ip().is_unspecified() {
-                names.push(config.listen.ip().to_string());
-            }
-            names.extend(config.public_url.as_deref().and_then(host_of));
-            names.extend(config.tls_names.iter().cloned());
-            names.dedup();
-            TlsSource::Local { folder: config.data.join("tls"), names }
-        }
+        names.extend(config.public_url.as_deref().and_then(host_of));
+        names.extend(config.tls_names.iter().cloned());
+        let names = names.into_iter().collect();
+        TlsSource::Local { folder: config.data.join("tls"), names }
     };
     tls::load(&source).context("TLS")
 }

@@ -4,6 +4,8 @@
 use std::io::Read;
 
 use anyhow::{Context, bail};
+use kql::hunt::Ingested;
+use platform::reply::{PushReport, Refusal};
 use serde_json::Value;
 use tokio::runtime::Runtime;
 
@@ -21,42 +23,15 @@ pub enum Sink {
     Server(Client),
 }
 
-/// What a batch of events did.
-#[derive(Debug, Default)]
-pub struct Rows {
-    /// Stored.
-    pub rows: u64,
-    /// Refused in all.
-    pub refused_count: u64,
-    /// The first of them: line and reason.
-    pub refused: Vec<(u64, String)>,
-}
-
-/// What a batch of alerts did.
-#[derive(Debug, Default)]
-pub struct Pushed {
-    /// New alerts.
-    pub accepted: u64,
-    /// Rows that completed an alert.
-    pub merged: u64,
-    /// Seen before.
-    pub duplicates: u64,
-    /// No alerts.
-    pub skipped: u64,
-    /// Refused: place in the batch and reason.
-    pub refused: Vec<(u64, String)>,
-}
-
 impl Sink {
     /// Opens a place. A server wins over a directory, which then only lends its credentials.
     pub fn open(place: &Place) -> anyhow::Result<Self> {
         if place.server.is_some() {
             return Ok(Self::Server(Client::new(place)?));
         }
-        let data = place.data.as_deref().context("give --data or --server")?;
         let runtime = node::runtime()?;
         let (node, tenant) = runtime.block_on(async {
-            let node = node::open(&Options::new(data)).await?;
+            let node = node::open(&Options::new(&place.data)).await?;
             let tenant = node.tenant(place.access.tenant.as_deref()).await?;
             anyhow::Ok((Box::new(node), tenant))
         })?;
@@ -64,20 +39,19 @@ impl Sink {
     }
 
     /// Stores NDJSON rows of a hunting table.
-    pub fn events(&self, table: &str, body: impl Read + Send + 'static) -> anyhow::Result<Rows> {
+    pub fn events(
+        &self,
+        table: &str,
+        body: impl Read + Send + 'static,
+    ) -> anyhow::Result<Ingested> {
         match self {
             Self::Local { runtime, node, tenant } => {
                 let ingest = node.platform.hunter().ingest(tenant, table, Box::new(body));
-                let done = runtime.block_on(ingest).map_err(|fault| {
-                    let cause = std::error::Error::source(&fault).map(ToString::to_string);
-                    anyhow::anyhow!("{fault}{}", cause.map_or(String::new(), |c| format!(": {c}")))
-                })?;
-                let refused_count = done.refused_count;
-                Ok(Rows { rows: done.rows, refused_count, refused: done.refused })
+                Ok(runtime.block_on(ingest)?)
             }
             Self::Server(client) => {
                 let answer = client.post_stream(&format!("/provider/v1/events/{table}"), body)?;
-                Ok(Rows {
+                Ok(Ingested {
                     rows: number(&answer, "rows"),
                     refused_count: number(&answer, "refusedCount"),
                     refused: reasons(&answer, "line"),
@@ -87,34 +61,31 @@ impl Sink {
     }
 
     /// Pushes lines of a product's alerts.
-    pub fn alerts(&self, source: &str, lines: &[Vec<u8>]) -> anyhow::Result<Pushed> {
+    pub fn alerts(&self, source: &str, lines: &[Vec<u8>]) -> anyhow::Result<PushReport> {
         match self {
             Self::Local { runtime, node, tenant } => {
                 let items = lines
                     .iter()
                     .map(|line| {
-                        serde_json::from_slice(line).map_err(|error| format!("not valid JSON: {error}"))
+                        serde_json::from_slice(line)
+                            .map_err(|error| format!("not valid JSON: {error}"))
                     })
                     .collect();
                 let cx = Node::operator(tenant);
-                let report = runtime.block_on(node.platform.push_alerts(&cx, source, items))?;
-                Ok(Pushed {
-                    accepted: report.accepted,
-                    merged: report.merged,
-                    duplicates: report.duplicates,
-                    skipped: report.skipped,
-                    refused: report.refused.into_iter().map(|r| (r.index as u64, r.reason)).collect(),
-                })
+                Ok(runtime.block_on(node.platform.push_alerts(&cx, source, items))?)
             }
             Self::Server(client) => {
                 let path = format!("/provider/v1/alerts?source={source}");
                 let answer = client.post_stream(&path, std::io::Cursor::new(lines.join(&b'\n')))?;
-                Ok(Pushed {
+                Ok(PushReport {
                     accepted: number(&answer, "accepted"),
                     merged: number(&answer, "merged"),
                     duplicates: number(&answer, "duplicates"),
                     skipped: number(&answer, "skipped"),
-                    refused: reasons(&answer, "index"),
+                    refused: reasons(&answer, "index")
+                        .into_iter()
+                        .map(|(index, reason)| Refusal { index: index as usize, reason })
+                        .collect(),
                 })
             }
         }
@@ -131,15 +102,14 @@ impl Sink {
     }
 }
 
-impl Pushed {
-    /// Adds another batch, whose first item stood at `offset`.
-    pub fn add(&mut self, other: Self, offset: u64) {
-        self.accepted += other.accepted;
-        self.merged += other.merged;
-        self.duplicates += other.duplicates;
-        self.skipped += other.skipped;
-        self.refused.extend(other.refused.into_iter().map(|(at, why)| (at + offset, why)));
-    }
+/// Adds the report of a batch whose first item stood at `offset`.
+pub fn add(total: &mut PushReport, batch: PushReport, offset: usize) {
+    total.accepted += batch.accepted;
+    total.merged += batch.merged;
+    total.duplicates += batch.duplicates;
+    total.skipped += batch.skipped;
+    let moved = |it: Refusal| Refusal { index: it.index + offset, ..it };
+    total.refused.extend(batch.refused.into_iter().map(moved));
 }
 
 /// Alerts in one push: small enough to be quick, large enough for one commit to carry many.
@@ -148,7 +118,7 @@ const BATCH: usize = 1000;
 const BATCH_BYTES: usize = 16 << 20;
 
 /// Pushes everything a reader holds: an array, one object, or one object a line.
-pub fn push_reader(sink: &Sink, source: &str, mut reader: impl Read) -> anyhow::Result<Pushed> {
+pub fn push_reader(sink: &Sink, source: &str, mut reader: impl Read) -> anyhow::Result<PushReport> {
     let mut bytes = Vec::new();
     reader.read_to_end(&mut bytes)?;
     let start = bytes.trim_ascii_start();
@@ -161,20 +131,20 @@ pub fn push_reader(sink: &Sink, source: &str, mut reader: impl Read) -> anyhow::
         let lines = bytes.split(|byte| *byte == b'\n');
         lines.filter(|line| !line.trim_ascii().is_empty()).map(<[u8]>::to_vec).collect()
     };
-    let mut total = Pushed::default();
+    let mut total = PushReport::default();
     let mut batch = Vec::new();
     let (mut size, mut sent) = (0, 0);
     for line in lines {
         size += line.len();
         batch.push(line);
         if batch.len() == BATCH || size > BATCH_BYTES {
-            let count = batch.len() as u64;
-            total.add(sink.alerts(source, &std::mem::take(&mut batch))?, sent);
+            let count = batch.len();
+            add(&mut total, sink.alerts(source, &std::mem::take(&mut batch))?, sent);
             (size, sent) = (0, sent + count);
         }
     }
     if !batch.is_empty() {
-        total.add(sink.alerts(source, &batch)?, sent);
+        add(&mut total, sink.alerts(source, &batch)?, sent);
     }
     Ok(total)
 }
