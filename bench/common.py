@@ -173,14 +173,15 @@ def folder_bytes(path):
 
 
 def table(title, names, rows):
-    """Prints rows, numbers to the right."""
+    """Prints rows, numbers to the right, names and notes to the left."""
     cells = [[str(cell) for cell in row] for row in rows]
     widths = [max(len(str(column)) for column in [name, *(row[at] for row in cells)])
               for at, name in enumerate(names)]
     print(f"\n{title}")
     for row in [names, *cells]:
-        left = f"{row[0]:<{widths[0]}}"
-        print("  ".join([left, *(f"{cell:>{width}}" for cell, width in zip(row[1:], widths[1:]))]))
+        placed = [f"{cell:<{width}}" if name in ("note", names[0]) else f"{cell:>{width}}"
+                  for name, cell, width in zip(names, row, widths)]
+        print("  ".join(placed).rstrip())
 
 
 def machine():

@@ -95,7 +95,7 @@ def main():
             for file in sorted((args.events / "hunts").glob("*.kql")):
                 seconds, found = ours(client, file.read_text())
                 if seconds is None:
-                    rows.append([file.stem, "-", "-", "-", "-", str(found)[:60]])
+                    rows.append([file.stem, "-", "-", "-", "-", str(found).split("\n")[0]])
                     continue
                 row = [file.stem, f"{seconds * 1e3:.1f}", found, "-", "-", ""]
                 sql = file.with_name(f"{file.stem}.duckdb.sql")
