@@ -1,7 +1,8 @@
 //! Fills a database with records like alerts and prints how fast it went and how lists answer.
 //!
 //! `cargo run --release -p store --example fill -- FILE COUNT` — the file must not exist yet. The
-//! cost of an insert is shown per hundredth of the way, so growth with size can be read off.
+//! cost of a record is shown at some sizes, so growth can be read off. With a COUNT of 0 and the
+//! name of a tenant, only the lists of a file that is there are timed.
 
 use std::path::Path;
 use std::time::Instant;
@@ -16,55 +17,55 @@ const TENANT: &str = "5f0c7c4e-8a55-4a6e-9c1f-0d5a1c2b3d4e";
 const KIND: &str = "security/alerts_v2";
 const BATCH: u64 = 500;
 const INDEXES: &[&[&str]] = &[
-    &["createdDateTime"],
-    &["lastUpdateDateTime"],
-    &["status", "createdDateTime"],
-    &["severity", "createdDateTime"],
+    &["createdDateTime", "+severity", "+status"],
+    &["lastUpdateDateTime", "+severity", "+status"],
+    &["firstActivityDateTime"],
     &["incidentId", "createdDateTime"],
-    &["assignedTo", "createdDateTime"],
-    &["classification", "createdDateTime"],
-    &["serviceSource", "createdDateTime"],
-    &["detectionSource", "createdDateTime"],
-    &["providerAlertId"],
+    &["severity", "createdDateTime", "+status"],
+    &["status", "createdDateTime", "+severity"],
 ];
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut args = std::env::args().skip(1);
     let (Some(file), Some(count)) = (args.next(), args.next()) else {
-        return Err("usage: fill FILE COUNT".into());
+        return Err("usage: fill FILE COUNT [TENANT TO ASK ABOUT]".into());
     };
     let count: u64 = count.parse()?;
     let store = Store::open(Path::new(&file))?;
     store.write_blocking(|tx| tx.ensure_indexes(KIND, INDEXES))?;
     let begun = Instant::now();
-    let step = (count / 10).max(BATCH);
-    let mut last = Instant::now();
+    let (mut last, mut used, mut before) = (Instant::now(), processor_seconds(), 0);
     for first in (0..count).step_by(BATCH as usize) {
         store.write_blocking(move |tx| {
             for number in first..(first + BATCH).min(count) {
                 add(tx, number)?;
             }
-            Ok::<_, StoreError>(())
+            touch_incidents(tx, first)
         })?;
         let done = first + BATCH;
-        if done % step < BATCH {
-            let rate = step as f64 / last.elapsed().as_secs_f64();
-            println!("{done:>9} records, {rate:>8.0}/s");
-            last = Instant::now();
+        let marks = [10_000, 20_000, 100_000, 110_000, 500_000, 510_000, 990_000, 1_000_000];
+        if marks.contains(&done) || done >= count {
+            let (records, now) = ((done - before) as f64, processor_seconds());
+            println!(
+                "{done:>9} records, {:>8.0}/s, {:>5.0} µs of processor each",
+                records / last.elapsed().as_secs_f64(),
+                (now - used) / records * 1e6
+            );
+            (last, used, before) = (Instant::now(), now, done);
         }
     }
     println!("{count} records in {:.1} s", begun.elapsed().as_secs_f64());
-    questions(&store)
+    questions(&store, &args.next().unwrap_or_else(|| TENANT.to_owned()))
 }
 
-fn questions(store: &Store) -> Result<(), Box<dyn std::error::Error>> {
+fn questions(store: &Store, tenant: &str) -> Result<(), Box<dyn std::error::Error>> {
     let eq = |name: &str, value: &str| Filter::Compare {
         op: CompareOp::Eq,
         left: Operand::Path(path(name)),
         right: Operand::Literal(Literal::Text(value.into())),
     };
     let newest = ListAsk {
-        tenant: TENANT.into(),
+        tenant: tenant.into(),
         kind: KIND.into(),
         order: vec![(path("createdDateTime"), true)],
         top: 100,
@@ -78,6 +79,13 @@ fn questions(store: &Store) -> Result<(), Box<dyn std::error::Error>> {
         ("newest", newest.clone()),
         ("status eq new", ListAsk { filter: Some(eq("status", "new")), ..newest.clone() }),
         ("severity in", ListAsk { filter: Some(either), ..newest.clone() }),
+        (
+            "severity and status eq",
+            ListAsk {
+                filter: Some(Filter::And(vec![eq("severity", "high"), eq("status", "new")])),
+                ..newest.clone()
+            },
+        ),
         ("incidentId eq", ListAsk { filter: Some(eq("incidentId", "77")), ..newest.clone() }),
         ("title eq (no index, none)", ListAsk { filter: Some(eq("title", "x")), ..newest.clone() }),
     ];
@@ -118,14 +126,48 @@ fn add(tx: &mut store::Tx<'_>, number: u64) -> Result<(), StoreError> {
     }
     for entity in 0..3 {
         let entity = format!("ip|10.{}.{}.{}", entity, random >> 56, (random >> 48) & 255);
-        tx.link_count(TENANT, &entity, at - 864_000_000_000, 100)?;
         tx.link_recent(TENANT, &entity, at - 864_000_000_000, 20)?;
         tx.link_add(TENANT, &entity, &id, &incident, at, "")?;
+    }
+    for reason in 0..2 {
+        let key = Key::new(TENANT, "security/incidents/correlations", format!("{id}-{reason}"));
+        let doc = json!({"alertId": id, "relatedAlertId": id, "entityKind": "privateIp",
+            "entity": "10.0.0.1", "rule": "samePrivateIp", "weight": 550, "score": 500});
+        let doc = doc.as_object().cloned().unwrap_or_default();
+        let parent = Some((scattered(number) % (number / 20 + 1)).to_string());
+        tx.insert(NewRecord { key, parent, doc, created: at, modified: at }, "fill")?;
     }
     let key = Key::new(TENANT, KIND, id.clone());
     let doc = alert(&id, number, at, &incident);
     tx.insert(NewRecord { key, parent: None, doc, created: at, modified: at }, "fill")?;
     Ok(())
+}
+
+/// The incidents of a batch, each written once, as intake does.
+fn touch_incidents(tx: &mut store::Tx<'_>, first: u64) -> Result<(), StoreError> {
+    for nth in 0..BATCH / 5 {
+        let incident = scattered(first + nth) % (first / 20 + 1);
+        let key = Key::new(TENANT, "security/incidents", incident.to_string());
+        let at = 638_000_000_000_000_000 + first as i64 * 1_234_567;
+        let doc = alert(&key.id, incident, at, "");
+        if tx.get(&key)?.is_some() {
+            tx.update(&key, doc, at, "fill", None)?;
+        } else {
+            tx.insert(NewRecord { key, parent: None, doc, created: at, modified: at }, "fill")?;
+        }
+    }
+    Ok(())
+}
+
+fn scattered(number: u64) -> u64 {
+    number.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 20
+}
+
+/// What this process has used so far, where the system tells.
+fn processor_seconds() -> f64 {
+    let text = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let fields = text.rsplit(')').next().unwrap_or_default().split_whitespace();
+    fields.skip(11).take(2).filter_map(|it| it.parse::<f64>().ok()).sum::<f64>() / 100.0
 }
 
 fn alert(id: &str, number: u64, at: i64, incident: &str) -> Map<String, Value> {

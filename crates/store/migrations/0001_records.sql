@@ -27,8 +27,18 @@ CREATE TABLE record (
 CREATE UNIQUE INDEX record_key ON record (tenant, kind, id);
 CREATE INDEX record_parent ON record (tenant, kind, parent, id) WHERE parent IS NOT NULL;
 
--- The change log. An update or a delete carries the whole record as it was (`doc` and the columns
--- named before_*), which is what a list as of an earlier change number is rebuilt from.
+-- How many records a collection has, so that counting them all need not read them all.
+CREATE TABLE total (
+  tenant  INTEGER NOT NULL,
+  kind    INTEGER NOT NULL,
+  records INTEGER NOT NULL,
+  PRIMARY KEY (tenant, kind)
+) STRICT, WITHOUT ROWID;
+
+-- The change log. `row` is made of tenant and number (see tables/changes.rs), so a tenant's lines
+-- stand together in order without an index. An update or a delete carries the whole record as it
+-- was (`doc` and the columns named before_*), which is what a list as of an earlier change number
+-- is rebuilt from.
 CREATE TABLE change (
   row             INTEGER PRIMARY KEY,
   tenant          INTEGER NOT NULL,
@@ -45,32 +55,42 @@ CREATE TABLE change (
   before_seq      INTEGER,
   doc             BLOB
 ) STRICT;
-CREATE UNIQUE INDEX change_seq ON change (tenant, seq);
 CREATE INDEX change_before ON change (tenant, kind, seq, before_seq) WHERE before_seq IS NOT NULL;
 
--- Which alert named which entity, newest first within the entity.
+-- Which alert named which entity, newest first within the entity, with the incident the alert was
+-- in at first. An entity is a digest of its name: short, and of one length.
 CREATE TABLE link (
-  tenant INTEGER NOT NULL,
-  entity TEXT NOT NULL,
-  at     INTEGER NOT NULL,
-  alert  TEXT NOT NULL,
-  peer   TEXT NOT NULL,
+  tenant   INTEGER NOT NULL,
+  entity   BLOB NOT NULL,
+  at       INTEGER NOT NULL,
+  alert    TEXT NOT NULL,
+  incident TEXT NOT NULL,
+  peer     TEXT NOT NULL,
   PRIMARY KEY (tenant, entity, at DESC, alert DESC)
 ) STRICT, WITHOUT ROWID;
 
--- Which incident an alert belongs to, said once per alert so that a merge need not touch its links.
-CREATE TABLE member (
+-- Alerts that left the incident their links name. Few do, so links need not be found again.
+CREATE TABLE moved_alert (
   tenant   INTEGER NOT NULL,
   alert    TEXT NOT NULL,
   incident TEXT NOT NULL,
   PRIMARY KEY (tenant, alert)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX member_incident ON member (tenant, incident);
 
--- Which alert was made of what a source sent, by fingerprint.
+-- Incidents whose alerts are all in another now; `target` never stands here as an incident that
+-- moved on, so one step is enough.
+CREATE TABLE moved_incident (
+  tenant   INTEGER NOT NULL,
+  incident TEXT NOT NULL,
+  target   TEXT NOT NULL,
+  PRIMARY KEY (tenant, incident)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX moved_target ON moved_incident (tenant, target);
+
+-- Which alert was made of what a source sent, by a digest of its fingerprint.
 CREATE TABLE dedupe (
   tenant      INTEGER NOT NULL,
-  fingerprint TEXT NOT NULL,
+  fingerprint BLOB NOT NULL,
   alert       TEXT NOT NULL,
   PRIMARY KEY (tenant, fingerprint)
 ) STRICT, WITHOUT ROWID;

@@ -1,12 +1,14 @@
 //! What can go wrong in the store, as callers tell it apart.
 //!
-//! `Conflict`, `NotFound`, `PreconditionFailed`, `TooComplex`, `BadCursor` and `BadName` answer
-//! what the caller asked; the rest are about the machine beneath.
+//! `Conflict`, `NotFound`, `PreconditionFailed`, `TooComplex`, `BadCursor`, `BadName` and
+//! `TooSlow` answer what the caller asked; the rest are about the machine beneath.
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::Key;
+use crate::backend::watch::READ_LIMIT;
 
 /// Why the store did not do it.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -33,6 +35,12 @@ pub enum StoreError {
     BadCursor {
         /// What is wrong with it.
         reason: &'static str,
+    },
+    /// A read did not end in time; a filter without an index over many records does that.
+    #[error("the store did not find the answer within {} s", .limit.as_secs())]
+    TooSlow {
+        /// How long a read may take.
+        limit: Duration,
     },
     /// A member name that cannot stand in a path.
     #[error("`{name}` cannot be used as a member name")]
@@ -103,6 +111,8 @@ impl From<rusqlite::Error> for StoreError {
         let source = Arc::new(source);
         match code {
             Some(C::DatabaseBusy | C::DatabaseLocked) => Self::Busy { source },
+            // Only the watch over a read interrupts.
+            Some(C::OperationInterrupted) => Self::TooSlow { limit: READ_LIMIT },
             Some(C::DiskFull) => Self::Full { source },
             Some(C::DatabaseCorrupt | C::NotADatabase) => {
                 Self::Corrupt { what: source.to_string() }

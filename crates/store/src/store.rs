@@ -1,8 +1,8 @@
 //! The handle that the rest of the program holds.
 //!
 //! Cloning it is cheap, and the last clone to go waits for the work in the queues. Callers hand
-//! closures to threads and await the answer; a read whose caller has gone is still run to its
-//! end, a write always is.
+//! closures to threads and await the answer; a read whose caller has gone is stopped, a write is
+//! always run to its end.
 
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -11,7 +11,9 @@ use std::thread::{self, JoinHandle};
 use rusqlite::Connection;
 use tokio::sync::mpsc::{Sender, channel};
 
+use crate::backend::checkpoint::{self, Checkpoints};
 use crate::backend::job::{self, Queued};
+use crate::backend::watch::Waiting;
 use crate::backend::{migrate, open, reader, writer};
 use crate::{ReadTx, StoreError, Tx};
 
@@ -45,42 +47,49 @@ impl Store {
         let (reads, queue) = channel(QUEUE);
         let queue: reader::Shared = Arc::new(Mutex::new(queue));
         let count = thread::available_parallelism().map_or(2, |it| it.get().clamp(2, 8));
-        let mut threads = Vec::with_capacity(count + 1);
+        let mut threads = Vec::with_capacity(count + 2);
         for number in 0..count {
             let conn = open::reader(path)?;
             let queue = Arc::clone(&queue);
             threads
                 .push(spawn(format!("store-read-{number}"), move || reader::run(&conn, &queue))?);
         }
-        Self::start(conn, Some(reads), threads)
+        let (checkpoints, copier) = checkpoint::pair(&mut conn)?;
+        let own = open::copier(path)?;
+        threads.push(spawn("store-copy".into(), move || copier.run(&own))?);
+        Self::start(conn, Some(reads), Some(checkpoints), threads)
     }
 
     /// A store without a file, for tests and trials: it is empty, and gone with its last handle.
     pub fn memory() -> Result<Self, StoreError> {
         let mut conn = open::memory()?;
         migrate::migrate(&mut conn, Path::new(":memory:"))?;
-        Self::start(conn, None, Vec::new())
+        Self::start(conn, None, None, Vec::new())
     }
 
     fn start(
         conn: Connection,
         reads: Option<Sender<Queued>>,
+        checkpoints: Option<Checkpoints>,
         mut threads: Vec<JoinHandle<()>>,
     ) -> Result<Self, StoreError> {
         let (writes, queue) = channel(QUEUE);
-        threads.push(spawn("store-write".into(), move || writer::run(&conn, queue))?);
+        threads.push(spawn("store-write".into(), move || writer::run(&conn, queue, checkpoints))?);
         let reads = reads.unwrap_or_else(|| writes.clone());
         Ok(Self { inner: Arc::new(Inner { queues: Some(Queues { writes, reads }), threads }) })
     }
 
-    /// Runs a closure over a snapshot.
+    /// Runs a closure over a snapshot. It is stopped when the answer is awaited no longer, and with
+    /// [`StoreError::TooSlow`] after half a minute.
     pub async fn read<T, E, F>(&self, work: F) -> Result<T, E>
     where
         F: FnOnce(&mut ReadTx<'_>) -> Result<T, E> + Send + 'static,
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        let (job, answer) = job::read(work);
+        let gone = Arc::default();
+        let (job, answer) = job::read(Arc::clone(&gone), work);
+        let _waiting = Waiting(gone);
         self.queues()?.reads.send(job).await.map_err(|_| StoreError::Closed)?;
         answer.await.unwrap_or_else(|_| Err(StoreError::Closed.into()))
     }
@@ -105,7 +114,9 @@ impl Store {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        let (job, answer) = job::read(work);
+        let gone = Arc::default();
+        let (job, answer) = job::read(Arc::clone(&gone), work);
+        let _waiting = Waiting(gone);
         self.queues()?.reads.blocking_send(job).map_err(|_| StoreError::Closed)?;
         answer.blocking_recv().unwrap_or_else(|_| Err(StoreError::Closed.into()))
     }

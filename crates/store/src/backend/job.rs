@@ -5,16 +5,20 @@
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
+use super::watch::{self, READ_LIMIT};
 use crate::{ReadTx, StoreError, Tx};
 
 /// Work of any type, as the queues hold it.
 pub(crate) trait Job: Send {
-    /// Does the work; the outcome waits inside.
-    fn run(&mut self, conn: &Connection);
+    /// Does the work; the outcome waits inside. A write that has the transaction to itself so far
+    /// is `first`: when it fails, the whole transaction goes.
+    fn run(&mut self, conn: &Connection, first: bool);
     /// Tells the outcome. When the commit was `lost`, nothing that went well did.
     fn answer(self: Box<Self>, lost: Option<&StoreError>);
 }
@@ -30,13 +34,13 @@ struct Work<R, T, E> {
 
 impl<R, T, E> Job for Work<R, T, E>
 where
-    R: FnOnce(&Connection) -> Result<T, E> + Send,
+    R: FnOnce(&Connection, bool) -> Result<T, E> + Send,
     T: Send,
     E: From<StoreError> + Send,
 {
-    fn run(&mut self, conn: &Connection) {
+    fn run(&mut self, conn: &Connection, first: bool) {
         if let Some(run) = self.run.take() {
-            self.done = Some(run(conn));
+            self.done = Some(run(conn, first));
         }
     }
 
@@ -55,7 +59,7 @@ type Answer<T, E> = oneshot::Receiver<Result<T, E>>;
 
 fn queued<R, T, E>(run: R) -> (Queued, Answer<T, E>)
 where
-    R: FnOnce(&Connection) -> Result<T, E> + Send + 'static,
+    R: FnOnce(&Connection, bool) -> Result<T, E> + Send + 'static,
     T: Send + 'static,
     E: From<StoreError> + Send + 'static,
 {
@@ -70,23 +74,26 @@ where
     T: Send + 'static,
     E: From<StoreError> + Send + 'static,
 {
-    queued(move |conn| in_savepoint(conn, work))
+    queued(move |conn, first| in_transaction(conn, first, work))
 }
 
-/// A read with a snapshot of its own.
-pub(crate) fn read<F, T, E>(work: F) -> (Queued, Answer<T, E>)
+/// A read with a snapshot of its own. It is stopped when `gone` says that nobody waits.
+pub(crate) fn read<F, T, E>(gone: Arc<AtomicBool>, work: F) -> (Queued, Answer<T, E>)
 where
     F: FnOnce(&mut ReadTx<'_>) -> Result<T, E> + Send + 'static,
     T: Send + 'static,
     E: From<StoreError> + Send + 'static,
 {
-    queued(move |conn| {
+    queued(move |conn, _| {
+        if gone.load(Ordering::Relaxed) {
+            return Err(StoreError::Closed.into());
+        }
         // On the writer's own connection (a store in memory) a transaction is open already.
         let own = conn.is_autocommit();
         if own {
             step(conn, "BEGIN DEFERRED")?;
         }
-        let done = guarded(|| work(&mut ReadTx::new(conn)));
+        let done = watch::over(gone, READ_LIMIT, || guarded(|| work(&mut ReadTx::new(conn))));
         if own && !conn.is_autocommit() {
             step(conn, "ROLLBACK")?;
         }
@@ -94,25 +101,32 @@ where
     })
 }
 
-fn in_savepoint<F, T, E>(conn: &Connection, work: F) -> Result<T, E>
+/// Keeps what a closure wrote, or nothing of it. Only a write that joins others needs a savepoint;
+/// within one the database copies every page before it changes, which a large write would pay for.
+fn in_transaction<F, T, E>(conn: &Connection, first: bool, work: F) -> Result<T, E>
 where
     F: FnOnce(&mut Tx<'_>) -> Result<T, E>,
     E: From<StoreError>,
 {
-    step(conn, "SAVEPOINT job")?;
+    if !first {
+        step(conn, "SAVEPOINT job")?;
+    }
     let mut tx = Tx::new(conn);
-    let done = guarded(|| work(&mut tx));
-    let done = match tx.broken() {
-        Some(error) if done.is_ok() => Err(error.into()),
-        _ => done,
-    };
+    let mut done = guarded(|| work(&mut tx));
+    if done.is_ok()
+        && let Some(error) = tx.broken().or_else(|| tx.finish().err())
+    {
+        done = Err(error.into());
+    }
     if conn.is_autocommit() {
         // SQLite gave up the whole transaction (a full disk does that); the writer sees it too.
         return done;
     }
-    let kept = match &done {
-        Ok(_) => step(conn, "RELEASE job"),
-        Err(_) => step(conn, "ROLLBACK TO job").and_then(|()| step(conn, "RELEASE job")),
+    let kept = match (&done, first) {
+        (Ok(_), true) => Ok(()),
+        (Ok(_), false) => step(conn, "RELEASE job"),
+        (Err(_), true) => step(conn, "ROLLBACK"),
+        (Err(_), false) => step(conn, "ROLLBACK TO job").and_then(|()| step(conn, "RELEASE job")),
     };
     if let Err(error) = kept {
         // Neither kept nor undone: give up the transaction rather than keep half a closure.

@@ -11,6 +11,7 @@ use rusqlite::functions::FunctionFlags;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OpenFlags};
 
+use super::watch;
 use crate::StoreError;
 use crate::query::dialect::{LOWER, UPPER};
 
@@ -29,13 +30,14 @@ const CONNECTION: &str = "
     PRAGMA mmap_size = 268435456;
     PRAGMA trusted_schema = OFF;
     PRAGMA foreign_keys = OFF;";
-/// The log is taken over into the file at 128 MiB: the longer it is, the more often a page that
-/// was written many times is taken over once.
+/// The writer's cache holds the pages that alerts of every day come back to; what it must read
+/// again costs each alert. When the log is taken over is `checkpoint.rs`'s.
 const WRITER: &str = "
-    PRAGMA cache_size = -131072;
-    PRAGMA wal_autocheckpoint = 32768;
+    PRAGMA cache_size = -262144;
+    PRAGMA wal_autocheckpoint = 0;
     PRAGMA journal_size_limit = 268435456;";
 const READER: &str = "PRAGMA cache_size = -32768; PRAGMA query_only = ON;";
+const COPIER: &str = "PRAGMA cache_size = -1024; PRAGMA wal_autocheckpoint = 0;";
 
 /// The connection that writes; makes the file when there is none.
 pub(crate) fn writer(path: &Path) -> Result<Connection, StoreError> {
@@ -49,9 +51,17 @@ pub(crate) fn writer(path: &Path) -> Result<Connection, StoreError> {
 
 /// A connection that only reads.
 pub(crate) fn reader(path: &Path) -> Result<Connection, StoreError> {
-    let conn = Connection::open_with_flags(path, flags())?;
+    let mut conn = Connection::open_with_flags(path, flags())?;
     conn.busy_timeout(BUSY)?;
     finish(&conn, READER)?;
+    watch::install(&mut conn)?;
+    Ok(conn)
+}
+
+/// The connection that takes the log over.
+pub(crate) fn copier(path: &Path) -> Result<Connection, StoreError> {
+    let conn = Connection::open_with_flags(path, flags())?;
+    finish(&conn, COPIER)?;
     Ok(conn)
 }
 

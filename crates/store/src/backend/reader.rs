@@ -15,7 +15,7 @@ pub(crate) type Shared = Arc<Mutex<Receiver<Queued>>>;
 
 pub(crate) fn run(conn: &Connection, queue: &Shared) {
     while let Some(mut job) = take(queue) {
-        job.run(conn);
+        job.run(conn, true);
         job.answer(None);
     }
 }

@@ -1,21 +1,32 @@
 //! The thread that writes: group commit.
 //!
-//! It takes whatever waits, runs each piece in its own savepoint inside one transaction, commits
-//! once, and only then answers all of them. Under load the cost of reaching the disk is shared;
-//! alone, a write commits at once. The queue is bounded, so callers wait when the disk is slow.
+//! It takes whatever waits, runs each piece inside one transaction, commits once, and only then
+//! answers all of them. Under load the cost of reaching the disk is shared; alone, a write commits
+//! at once, and so does a large one. The queue is bounded, so callers wait when the disk is slow.
 
 use rusqlite::Connection;
 use tokio::sync::mpsc::Receiver;
 
+use super::checkpoint::Checkpoints;
 use super::job::{Queued, step};
 use crate::StoreError;
 
 /// The most pieces one commit carries, so that the first does not wait for ever.
 const GROUP: usize = 256;
+/// After so many rows a commit is worth its cost by itself, and whoever comes next is better off
+/// first in a transaction of its own.
+const LARGE: u64 = 1_000;
 
-pub(crate) fn run(conn: &Connection, mut queue: Receiver<Queued>) {
+pub(crate) fn run(
+    conn: &Connection,
+    mut queue: Receiver<Queued>,
+    mut checkpoints: Option<Checkpoints>,
+) {
     while let Some(first) = queue.blocking_recv() {
         group(conn, first, &mut queue);
+        if let Some(checkpoints) = &mut checkpoints {
+            checkpoints.committed(conn);
+        }
     }
 }
 
@@ -28,18 +39,21 @@ fn group(conn: &Connection, first: Queued, queue: &mut Receiver<Queued>) {
         }
         return;
     }
+    let rows = conn.total_changes();
     let mut ran = Vec::new();
     let mut next = Some(first);
     while let Some(mut job) = next {
-        job.run(conn);
+        job.run(conn, ran.is_empty());
         ran.push(job);
         if conn.is_autocommit() {
-            // The transaction is gone, and with it all that ran in it.
+            // The transaction is gone, and with it all that ran in it. A first piece that failed
+            // did that itself, and tells its own reason.
             let lost = StoreError::RolledBack;
             answer(ran, Some(&lost));
             return;
         }
-        next = if ran.len() < GROUP { queue.try_recv().ok() } else { None };
+        let full = ran.len() >= GROUP || conn.total_changes() - rows >= LARGE;
+        next = if full { None } else { queue.try_recv().ok() };
     }
     match step(conn, "COMMIT") {
         Ok(()) => answer(ran, None),

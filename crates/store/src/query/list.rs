@@ -13,7 +13,7 @@ use rusqlite::{OptionalExtension, params, params_from_iter};
 use super::filter::{Compiler, bound};
 use super::order::{self, SortKey};
 use super::{Params, dialect};
-use crate::tables::{BEFORE, Columns, RECORD, index_name};
+use crate::tables::{BEFORE, Columns, RECORD, index_name, line};
 use crate::tx::{KindNo, TenantNo};
 use crate::{Cursor, ListAsk, Page, ReadTx, Record, StoreError};
 
@@ -22,13 +22,15 @@ const MAX_SPLIT: usize = 8;
 /// The longest statement that is kept compiled.
 const MAX_KEPT: usize = 8 * 1024;
 /// The alias of the table in every arm.
-const TABLE: &str = "r";
+pub(super) const TABLE: &str = "r";
 
 /// Where an arm looks.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Source {
+pub(super) enum Source {
     /// The records as they are; with a number, only those not changed since.
     Records(Option<u64>),
+    /// The records as they are, only those changed since this number.
+    Changed(u64),
     /// Records as they were at this number, for those changed or removed since.
     Before(u64),
 }
@@ -69,21 +71,6 @@ impl ReadTx<'_> {
         }
         page.records = places.iter().map(|it| self.at_place(it, ask)).collect::<Result<_, _>>()?;
         Ok(page)
-    }
-
-    /// How many records a collection has that the ask describes; its page bounds do not matter.
-    pub fn count(&self, ask: &ListAsk) -> Result<u64, StoreError> {
-        let head = self.head(&ask.tenant)?;
-        let as_of = ask.as_of.or(ask.after.as_ref().map(|it| it.as_of)).unwrap_or(head).min(head);
-        let Some(plan) = self.plan(ask, as_of, head)? else { return Ok(0) };
-        let statement = plan.count()?;
-        let values = params_from_iter(&statement.params.values);
-        let count: i64 = if statement.keep() {
-            self.conn.prepare_cached(&statement.text)?.query_row(values, |it| it.get(0))?
-        } else {
-            self.conn.prepare(&statement.text)?.query_row(values, |it| it.get(0))?
-        };
-        Ok(count as u64)
     }
 
     /// What the statement is made from; `None` when there cannot be any row.
@@ -165,7 +152,7 @@ impl ReadTx<'_> {
 impl Statement {
     /// Is it worth keeping compiled? A giant will hardly be asked again, and many would fill the
     /// memory.
-    fn keep(&self) -> bool {
+    pub(super) fn keep(&self) -> bool {
         self.text.len() <= MAX_KEPT
     }
 }
@@ -180,17 +167,17 @@ struct Place {
 
 /// A list on its way to a statement.
 pub(super) struct Plan<'a> {
-    ask: &'a ListAsk,
-    tenant: TenantNo,
-    kind: KindNo,
-    sources: Vec<Source>,
+    pub(super) ask: &'a ListAsk,
+    pub(super) tenant: TenantNo,
+    pub(super) kind: KindNo,
+    pub(super) sources: Vec<Source>,
     /// The leading `in` whose values get an arm each.
-    split: Option<Split<'a>>,
+    pub(super) split: Option<Split<'a>>,
 }
 
-struct Split<'a> {
-    path: &'a PropertyPath,
-    values: Vec<&'a Literal>,
+pub(super) struct Split<'a> {
+    pub(super) path: &'a PropertyPath,
+    pub(super) values: Vec<&'a Literal>,
     /// What remains of the filter.
     rest: Vec<&'a Filter>,
 }
@@ -243,26 +230,8 @@ impl<'a> Plan<'a> {
         Ok(Statement { text, params })
     }
 
-    /// The statement that counts.
-    pub(super) fn count(&self) -> Result<Statement, StoreError> {
-        let mut params = Params::default();
-        let tenant = params.bind(self.tenant.0);
-        let mut arms = Vec::new();
-        for source in &self.sources {
-            let mut tests = self.wheres(*source, &tenant, &mut params)?;
-            if let Some(split) = &self.split {
-                let path = Compiler::new(&mut params, TABLE).path(split.path)?;
-                let values: Vec<_> = split.values.iter().map(|it| params.bind(bound(it))).collect();
-                tests.push(format!("{path} IN ({})", values.join(", ")));
-            }
-            let table = source.table();
-            arms.push(format!("(SELECT count(*) FROM {table} WHERE {})", tests.join(" AND ")));
-        }
-        Ok(Statement { text: format!("SELECT {}", arms.join(" + ")), params })
-    }
-
     /// The conditions that every arm over a source has.
-    fn wheres(
+    pub(super) fn wheres(
         &self,
         source: Source,
         tenant: &str,
@@ -277,6 +246,17 @@ impl<'a> Plan<'a> {
             Source::Records(Some(seq)) => {
                 let seq = params.bind(seq as i64);
                 tests.push(format!("{TABLE}.seq <= {seq}"));
+            }
+            // The log says which they may be; each is sought by its id.
+            Source::Changed(seq) => {
+                let (first, last) =
+                    (params.bind(line(self.tenant, seq)), params.bind(line(self.tenant, u64::MAX)));
+                let seq = params.bind(seq as i64);
+                tests.push(format!(
+                    "{TABLE}.seq > {seq} AND {TABLE}.id IN (SELECT c.id FROM change AS c
+                       WHERE c.row > {first} AND c.row <= {last} AND c.kind = {})",
+                    self.kind.0
+                ));
             }
             // The image that the first change behind `seq` left is the only one older than `seq`.
             Source::Before(seq) => {
@@ -356,9 +336,10 @@ impl<'a> Plan<'a> {
 }
 
 impl Source {
-    fn table(self) -> &'static str {
+    pub(super) fn table(self) -> &'static str {
         match self {
             Self::Records(_) => "record AS r",
+            Self::Changed(_) => "record AS r INDEXED BY record_key",
             Self::Before(_) => "change AS r",
         }
     }

@@ -2,9 +2,10 @@
 //!
 //! `dialect` has every piece of text that differs between databases, `filter` turns conditions
 //! into SQL, `order` the sort keys and the place where a page begins, and `list` puts the
-//! statement together and runs it. Values are bound, never written into the text; what is written
+//! statement together and runs it; `count` counts. Values are bound, never written into the text; what is written
 //! is member names (checked and quoted) and our own numbers.
 
+mod count;
 pub(crate) mod dialect;
 mod filter;
 mod list;

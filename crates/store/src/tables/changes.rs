@@ -1,13 +1,22 @@
 //! The change log: its numbers and its lines.
 //!
-//! Numbers are taken inside the transaction that uses them, from the database itself, so they have
-//! no gaps and several processes may write. `tables/records.rs` writes the lines.
+//! Numbers are taken inside the transaction that uses them, so they have no gaps and several
+//! processes may write. `tables/records.rs` writes the lines.
 
-use rusqlite::{OptionalExtension, params};
+use rusqlite::params;
 
 use super::records::Columns;
 use crate::tx::TenantNo;
-use crate::{Change, Key, Operation, ReadTx, StoreError, Tx};
+use crate::{Change, Key, Operation, ReadTx, StoreError};
+
+/// The highest number a tenant's log may reach; what is left of a row number tells the tenant.
+const MAX_SEQ: u64 = (1 << SEQ_BITS) - 1;
+const SEQ_BITS: u32 = 42;
+
+/// The row of a tenant's change with a number.
+pub(crate) fn line(tenant: TenantNo, seq: u64) -> i64 {
+    (tenant.0 << SEQ_BITS) + seq.min(MAX_SEQ) as i64
+}
 
 impl Operation {
     pub(crate) fn code(self) -> i64 {
@@ -31,9 +40,8 @@ impl Operation {
 impl ReadTx<'_> {
     /// The number of the tenant's last change; 0 when there was none.
     pub fn head(&self, tenant: &str) -> Result<u64, StoreError> {
-        let mut find = self.conn.prepare_cached("SELECT head FROM tenant WHERE name = ?1")?;
-        let head: Option<i64> = find.query_row([tenant], |row| row.get(0)).optional()?;
-        Ok(head.unwrap_or(0) as u64)
+        let no = self.tenant_no(tenant)?;
+        Ok(no.map_or(0, |no| self.head_of(no)) as u64)
     }
 
     /// Every tenant that anything was ever stored for, in the order they came.
@@ -51,15 +59,15 @@ impl ReadTx<'_> {
         limit: u32,
     ) -> Result<Vec<Change>, StoreError> {
         let Some(no) = self.tenant_no(tenant)? else { return Ok(Vec::new()) };
-        let after = i64::try_from(after).unwrap_or(i64::MAX);
+        let (after, last) = (line(no, after), line(no, MAX_SEQ));
         let mut find = self.conn.prepare_cached(
             "SELECT c.seq, k.name, c.id, c.parent, c.operation, c.actor, c.at, c.before_seq IS NULL,
                     c.id, c.parent, c.before_etag, c.before_created, c.before_modified,
                     c.before_seq, json(c.doc)
              FROM change AS c CROSS JOIN kind AS k ON k.no = c.kind
-             WHERE c.tenant = ?1 AND c.seq > ?2 ORDER BY c.seq LIMIT ?3",
+             WHERE c.row > ?1 AND c.row <= ?2 ORDER BY c.row LIMIT ?3",
         )?;
-        let mut rows = find.query(params![no.0, after, limit])?;
+        let mut rows = find.query(params![after, last, limit])?;
         let mut changes = Vec::new();
         while let Some(row) = rows.next()? {
             let kind: String = row.get(1)?;
@@ -79,27 +87,5 @@ impl ReadTx<'_> {
             });
         }
         Ok(changes)
-    }
-}
-
-impl Tx<'_> {
-    /// Takes the next number.
-    ///
-    /// Two statements, not one with RETURNING: that would keep a journal of its own, whose upkeep
-    /// grows with the size of the batch.
-    pub(crate) fn seq_next(&mut self, tenant: TenantNo) -> Result<u64, StoreError> {
-        let mut find = self.conn.prepare_cached("SELECT head + 1 FROM tenant WHERE no = ?1")?;
-        let seq: i64 = find.query_row([tenant.0], |row| row.get(0))?;
-        let mut take = self.conn.prepare_cached("UPDATE tenant SET head = ?2 WHERE no = ?1")?;
-        take.execute([tenant.0, seq])?;
-        Ok(seq as u64)
-    }
-
-    /// Gives back the number just taken, for a change that was refused.
-    pub(crate) fn seq_return(&mut self, tenant: TenantNo) -> Result<(), StoreError> {
-        let mut give =
-            self.conn.prepare_cached("UPDATE tenant SET head = head - 1 WHERE no = ?1")?;
-        give.execute([tenant.0])?;
-        Ok(())
     }
 }

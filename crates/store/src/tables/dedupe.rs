@@ -2,6 +2,7 @@
 
 use rusqlite::{OptionalExtension, params};
 
+use super::digest::digest;
 use crate::{ReadTx, StoreError, Tx};
 
 impl ReadTx<'_> {
@@ -15,7 +16,7 @@ impl ReadTx<'_> {
         let mut find = self
             .conn
             .prepare_cached("SELECT alert FROM dedupe WHERE tenant = ?1 AND fingerprint = ?2")?;
-        Ok(find.query_row(params![no.0, fingerprint], |row| row.get(0)).optional()?)
+        Ok(find.query_row(params![no.0, digest(fingerprint)], |row| row.get(0)).optional()?)
     }
 }
 
@@ -33,7 +34,7 @@ impl Tx<'_> {
                 "INSERT INTO dedupe (tenant, fingerprint, alert) VALUES (?1, ?2, ?3)
                  ON CONFLICT DO NOTHING",
             )?;
-            Ok(put.execute(params![no.0, fingerprint, alert_id])? == 1)
+            Ok(put.execute(params![no.0, digest(fingerprint), alert_id])? == 1)
         })
     }
 }

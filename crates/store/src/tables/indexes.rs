@@ -1,7 +1,8 @@
 //! Indexes over members of documents, made from what the model says about a kind.
 //!
-//! Each is laid out as tenant, members, id, and holds only rows of its kind. Its name says kind and
-//! members, so making them again at the next start finds them there; what is no longer asked for
+//! Each is laid out as tenant, members, id, and holds only rows of its kind. Members it only carries
+//! come last: what filters often add is then tested, and counted, without reading the documents.
+//! Its name says kind and members, so making them again at the next start finds them there; what is no longer asked for
 //! is dropped, because every index makes every insert dearer.
 
 use rusqlite::params;
@@ -27,28 +28,37 @@ fn prefix(kind: KindNo) -> String {
 
 impl Tx<'_> {
     /// Sees to it that a kind has exactly these indexes: each a list of member paths (`a/b`
-    /// reaches into `a`), first those compared for equality, last the one ordered by.
+    /// reaches into `a`), first those compared for equality, last the one ordered by; then, each
+    /// behind a `+`, those it carries.
     pub fn ensure_indexes(&mut self, kind: &str, indexes: &[&[&str]]) -> Result<(), StoreError> {
         self.together(|tx| {
             let kind = tx.kind_make(kind)?;
             let mut wanted = Vec::new();
             for members in indexes {
-                let members: Vec<Vec<&str>> =
-                    members.iter().map(|it| it.split('/').collect()).collect();
-                let members: Vec<&[&str]> = members.iter().map(Vec::as_slice).collect();
+                let (mut sought, mut carried) = (Vec::new(), Vec::new());
+                for member in *members {
+                    match member.strip_prefix('+') {
+                        Some(member) => carried.push(segments(member)),
+                        None => sought.push(segments(member)),
+                    }
+                }
+                let members: Vec<&[&str]> = sought.iter().map(Vec::as_slice).collect();
                 let name = index_name(kind, &members);
                 let mut columns = vec!["tenant".to_owned()];
                 for member in &members {
                     columns.push(dialect::member("doc", member)?);
                 }
                 columns.push("id".to_owned());
+                for member in &carried {
+                    columns.push(dialect::member("doc", member)?);
+                }
                 let text = format!(
                     "CREATE INDEX {} ON record ({}) WHERE kind = {}",
                     quoted(&name),
                     columns.join(", "),
                     kind.0
                 );
-                wanted.push((name, text, members.len()));
+                wanted.push((name, text, (members.len(), carried.len())));
             }
             let there = tx.indexes_of(kind)?;
             for (name, text) in &there {
@@ -70,12 +80,13 @@ impl Tx<'_> {
     /// Tells the query planner what to assume about an index: members compared for equality leave
     /// many rows, the one ordered by leaves few. Other connections read this with the changed
     /// schema; this one is told to.
-    fn assume(&self, name: &str, members: usize) -> Result<(), StoreError> {
+    fn assume(&self, name: &str, (members, carried): (usize, usize)) -> Result<(), StoreError> {
         let mut sizes = String::from("500000 250000");
         for _ in 1..members {
             sizes.push_str(" 10000");
         }
         sizes.push_str(if members == 0 { " 1" } else { " 5 1" });
+        sizes.push_str(&" 1".repeat(carried));
         self.conn
             .prepare_cached("INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('record', ?1, ?2)")?
             .execute([name, &sizes])?;
@@ -91,6 +102,10 @@ impl Tx<'_> {
         let rows = find.query_map(params![prefix(kind)], |row| Ok((row.get(0)?, row.get(1)?)))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
+}
+
+fn segments(member: &str) -> Vec<&str> {
+    member.split('/').collect()
 }
 
 fn quoted(name: &str) -> String {

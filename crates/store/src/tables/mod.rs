@@ -4,9 +4,12 @@ mod changes;
 mod consumers;
 mod counters;
 mod dedupe;
+mod digest;
 mod indexes;
 mod links;
 mod records;
 
+pub(crate) use changes::line;
 pub(crate) use indexes::index_name;
+pub(crate) use links::Moved;
 pub(crate) use records::{BEFORE, Columns, RECORD};

@@ -5,6 +5,7 @@
 
 use rusqlite::{OptionalExtension, Row, params};
 
+use super::changes::line;
 use crate::tx::{KindNo, TenantNo};
 use crate::{Document, Key, NewRecord, Operation, ReadTx, Record, StoreError, Tx};
 
@@ -40,7 +41,7 @@ impl Tx<'_> {
         self.together(|tx| {
             let tenant = tx.tenant_make(&new.key.tenant)?;
             let kind = tx.kind_make(&new.key.kind)?;
-            let seq = tx.seq_next(tenant)?;
+            let seq = tx.seq_next(tenant);
             let etag = etag(new.modified, seq);
             let added = tx
                 .conn
@@ -62,16 +63,18 @@ impl Tx<'_> {
                     text
                 ])?;
             if added == 0 {
-                tx.seq_return(tenant)?;
+                tx.seq_return(tenant);
                 return Err(StoreError::Conflict(new.key));
             }
+            tx.grow(tenant, kind, 1);
             let NewRecord { key, parent, doc, created, modified } = new;
             tx.conn
                 .prepare_cached(
-                    "INSERT INTO change (tenant, seq, kind, id, parent, operation, actor, at)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                    "INSERT INTO change (row, tenant, seq, kind, id, parent, operation, actor, at)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
                 )?
                 .execute(params![
+                    line(tenant, seq),
                     tenant.0,
                     seq as i64,
                     kind.0,
@@ -123,6 +126,7 @@ impl Tx<'_> {
             let was = tx.get(key)?.ok_or_else(|| StoreError::NotFound(key.clone()))?;
             tx.log(&held, Operation::Deleted, actor, at)?;
             tx.conn.prepare_cached("DELETE FROM record WHERE row = ?1")?.execute([held.row])?;
+            tx.grow(held.tenant, held.kind, -1);
             Ok(was)
         })
     }
@@ -144,7 +148,7 @@ impl Tx<'_> {
         if if_match.is_some_and(|it| it != etag) {
             return Err(StoreError::PreconditionFailed(key.clone()));
         }
-        Ok(Held { tenant, row, parent, created })
+        Ok(Held { tenant, kind, row, parent, created })
     }
 
     /// Writes the line of a change, with the record as it still is. The image is copied inside
@@ -156,23 +160,31 @@ impl Tx<'_> {
         actor: &str,
         at: i64,
     ) -> Result<u64, StoreError> {
-        let seq = self.seq_next(held.tenant)?;
+        let seq = self.seq_next(held.tenant);
         self.conn
             .prepare_cached(
                 "INSERT INTO change
-                   (tenant, seq, kind, id, parent, operation, actor, at,
+                   (row, tenant, seq, kind, id, parent, operation, actor, at,
                     before_etag, before_created, before_modified, before_seq, doc)
-                 SELECT tenant, ?2, kind, id, parent, ?3, ?4, ?5,
+                 SELECT ?6, tenant, ?2, kind, id, parent, ?3, ?4, ?5,
                     etag, created, modified, seq, doc
                  FROM record WHERE row = ?1",
             )?
-            .execute(params![held.row, seq as i64, operation.code(), actor, at])?;
+            .execute(params![
+                held.row,
+                seq as i64,
+                operation.code(),
+                actor,
+                at,
+                line(held.tenant, seq)
+            ])?;
         Ok(seq)
     }
 }
 
 struct Held {
     tenant: TenantNo,
+    kind: KindNo,
     row: i64,
     parent: Option<String>,
     created: i64,

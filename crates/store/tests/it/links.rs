@@ -34,9 +34,14 @@ async fn links_are_found_newest_first_and_follow_their_incident() {
         };
         assert_eq!(told(20, 10).await, "d/2@30 again, b/1@30 peer, c/2@20 peer");
         assert_eq!(told(0, 1).await, "d/2@30 again");
-        assert_eq!(store.write(|tx| tx.links_move(TENANT, "2", "1")).await.unwrap(), 2);
+        store.write(|tx| tx.links_move(TENANT, "2", "1")).await.unwrap();
         store.write(|tx| tx.link_assign(TENANT, "b", "7")).await.unwrap();
         assert_eq!(told(0, 10).await, "d/1@30 again, b/7@30 peer, c/1@20 peer, a/1@10 peer");
+        // Moves follow one another, also back again.
+        store.write(|tx| tx.links_move(TENANT, "1", "9")).await.unwrap();
+        assert_eq!(told(0, 10).await, "d/9@30 again, b/7@30 peer, c/9@20 peer, a/9@10 peer");
+        store.write(|tx| tx.links_move(TENANT, "9", "2")).await.unwrap();
+        assert_eq!(told(0, 10).await, "d/2@30 again, b/7@30 peer, c/2@20 peer, a/2@10 peer");
         let counts = store.read(|tx| {
             let count = |since, cap| tx.link_count(TENANT, "ip|1.2.3.4", since, cap);
             Ok::<_, StoreError>([count(0, 100)?, count(0, 3)?, count(25, 100)?, count(31, 100)?])
