@@ -40,6 +40,7 @@ codes! {
     NOT_AGGREGATE = "KQL0310", "A column is used in `summarize` outside an aggregate function.";
     AGGREGATE_PLACE = "KQL0311", "An aggregate function stands where only row by row functions may.";
     ROW_SHAPE = "KQL0312", "A `datatable` does not hold whole rows.";
+    NOT_SERIALIZED = "KQL0313", "A window function stands where the order of the rows is not settled; put `serialize` or `sort by` in front.";
     TOO_LONG = "KQL0401", "The query text is longer than 1 MiB.";
     TOO_DEEP = "KQL0402", "The query is nested too deeply.";
     TOO_MANY = "KQL0403", "The query has too many operators, statements or terms.";

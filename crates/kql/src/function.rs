@@ -1,7 +1,7 @@
 //! How a function or aggregate is described to the binder. The engine owns the list, because a
 //! function's lowering stands beside its description; the binder only reads it.
 
-use crate::types::Type;
+use crate::{plan::Expr, types::Type};
 
 /// What a parameter accepts.
 #[derive(Clone, Copy, Debug)]
@@ -84,6 +84,8 @@ pub enum Returns {
     TypeOf(usize),
     /// Worked out from the argument types; the error is the diagnostic's message.
     With(fn(&[Type]) -> Result<Type, String>),
+    /// Worked out from the arguments themselves.
+    By(fn(&[Expr]) -> Type),
 }
 
 /// The automatic name of an unnamed column made by a call.

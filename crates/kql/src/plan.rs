@@ -46,6 +46,90 @@ pub enum Op {
     Join { kind: JoinKind, left: Box<Rel>, right: Box<Rel>, on: Vec<(Expr, Expr)> },
     /// All inputs have exactly the output's columns, in order.
     Union { inputs: Vec<Rel> },
+    /// The input, whose order is from here on promised to stay.
+    Serialize { input: Box<Rel> },
+    /// Output columns: the input's, then one for each call. A call's arguments see the input's
+    /// columns and the results of the calls before it. The input is serialized.
+    Window { input: Box<Rel>, calls: Vec<WindowCall> },
+    /// One row for each element of the dynamic `items`, which go side by side; `limit` bounds the
+    /// rows made of one row. A bag's elements are bags of one key, or `[key, value]` with `pairs`.
+    Expand {
+        input: Box<Rel>,
+        items: Vec<Expr>,
+        pairs: bool,
+        limit: Option<u64>,
+        outputs: Vec<Expanded>,
+    },
+    /// Matches a text against a regular expression whose groups `kql0`, `kql1`, … are the captures.
+    /// Output columns: the input's, then the captures in their types, then whether it matched. With
+    /// `strict`, a capture that does not convert is no match.
+    Parse { input: Box<Rel>, source: Expr, pattern: String, captures: Vec<Type>, strict: bool },
+}
+
+/// An output column of [`Op::Expand`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Expanded {
+    /// A column of the input.
+    Column(usize),
+    /// The elements of an item, cast to the output column's type without reading texts.
+    Item(usize),
+    /// The number of the element, from zero.
+    Index,
+}
+
+/// A window function: it sees the rows before or behind its own.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WindowCall {
+    /// Which.
+    pub function: WindowFunction,
+    /// Its arguments, all of them: the binder fills in what was left out.
+    pub args: Vec<Expr>,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// The window functions and their arguments.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WindowFunction {
+    /// `next(value, offset, default)`
+    Next,
+    /// `prev(value, offset, default)`
+    Previous,
+    /// `row_cumsum(term, restart)`
+    CumulativeSum,
+    /// `row_number(start, restart)`
+    RowNumber,
+    /// `row_rank_dense(term, restart)`
+    RankDense,
+    /// `row_rank_min(term, restart)`
+    RankMin,
+    /// `row_window_session(time, from first, between neighbours, restart)`
+    Session,
+}
+
+impl Rel {
+    /// True when the order of the rows is part of the relation, so that window functions have a
+    /// meaning.
+    pub fn is_serialized(&self) -> bool {
+        let mut rel = self;
+        loop {
+            rel = match &rel.op {
+                Op::Sort { .. } | Op::Range { .. } | Op::Serialize { .. } | Op::Window { .. } => {
+                    return true;
+                }
+                Op::Filter { input, .. }
+                | Op::Project { input, .. }
+                | Op::Take { input, .. }
+                | Op::Expand { input, .. }
+                | Op::Parse { input, .. } => input,
+                Op::Table { .. }
+                | Op::Values { .. }
+                | Op::Summarize { .. }
+                | Op::Join { .. }
+                | Op::Union { .. } => return false,
+            };
+        }
+    }
 }
 
 /// An aggregate call; `arg_max` gives several output columns.
@@ -105,6 +189,42 @@ pub struct Expr {
     pub ty: Type,
     /// Where it stands in the text.
     pub span: Span,
+}
+
+impl Expr {
+    /// The operands and arguments, from the left; relations inside are left out.
+    pub fn each_child<'p>(&'p self, see: &mut impl FnMut(&'p Self)) {
+        match &self.kind {
+            ExprKind::Literal(_) | ExprKind::Column(_) | ExprKind::ToScalar(_) => {}
+            ExprKind::Binary { left, right, .. } => {
+                see(left);
+                see(right);
+            }
+            ExprKind::Negate(it) | ExprKind::Widen(it) => see(it),
+            ExprKind::Text { source, needle, .. } => {
+                see(source);
+                see(needle);
+            }
+            ExprKind::In { source, list, .. }
+            | ExprKind::HasTerms { source, needles: list, .. } => {
+                see(source);
+                list.iter().for_each(see);
+            }
+            ExprKind::InTable { source, .. } | ExprKind::HasTermsTable { source, .. } => {
+                see(source);
+            }
+            ExprKind::Between { source, low, high, .. } => {
+                see(source);
+                see(low);
+                see(high);
+            }
+            ExprKind::Index { source, index } => {
+                see(source);
+                see(index);
+            }
+            ExprKind::Call { args, .. } => args.iter().for_each(see),
+        }
+    }
 }
 
 /// The kinds of expression.

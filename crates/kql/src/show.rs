@@ -114,6 +114,34 @@ fn rel(it: &Rel, depth: usize, f: &mut Formatter<'_>) -> fmt::Result {
             f.write_str("union")?;
             inputs.extend(all);
         }
+        Op::Serialize { input } => {
+            f.write_str("serialize")?;
+            inputs.push(input);
+        }
+        Op::Window { input, calls } => {
+            f.write_str("window ")?;
+            listed(calls, f, |call, f| {
+                write!(f, "{:?}(", call.function)?;
+                exprs_of(&call.args, &it.columns, f)?;
+                f.write_str(")")
+            })?;
+            inputs.push(input);
+        }
+        Op::Expand { input, items, pairs, limit, .. } => {
+            f.write_str("expand ")?;
+            exprs_of(items, &input.columns, f)?;
+            f.write_str(if *pairs { " as pairs" } else { "" })?;
+            if let Some(limit) = limit {
+                write!(f, " limit {limit}")?;
+            }
+            inputs.push(input);
+        }
+        Op::Parse { input, source, pattern, strict, .. } => {
+            f.write_str("parse ")?;
+            expr(source, &input.columns, f)?;
+            write!(f, " with {pattern:?}{}", if *strict { " strictly" } else { "" })?;
+            inputs.push(input);
+        }
     }
     if !it.columns.is_empty() {
         f.write_str(" -> ")?;

@@ -62,7 +62,7 @@ impl Binder<'_> {
             let collector = collector.borrow();
             (collector.columns.clone(), collector.place)
         };
-        let cx = Cx { columns: &columns, place, aggregates: None };
+        let cx = Cx { columns: &columns, place, aggregates: None, windows: None };
         let mut values = Vec::with_capacity(args.len());
         for arg in args {
             values.push(self.argument(arg, aggregate.params, values.len(), cx));
@@ -125,7 +125,7 @@ impl Binder<'_> {
             );
         };
         let (columns, place) = seen(collector);
-        let cx = Cx { columns: &columns, place, aggregates: None };
+        let cx = Cx { columns: &columns, place, aggregates: None, windows: None };
         let by_value = self.expr(&by.value, cx)?;
         let by_name = self.auto_name(&by.value);
         let exclude = match by_value.kind {
@@ -160,7 +160,7 @@ impl Binder<'_> {
         collector: &RefCell<Collector>,
     ) -> Option<Vec<Result>> {
         let (columns, place) = seen(collector);
-        let cx = Cx { columns: &columns, place, aggregates: None };
+        let cx = Cx { columns: &columns, place, aggregates: None, windows: None };
         let zero = node(ExprKind::Literal(Value::Long(0)), Type::Long, span);
         let (mut exprs, mut names) = (vec![zero], Vec::new());
         self.picked(args, None, cx, collector, &mut exprs, |_, own| {

@@ -44,6 +44,9 @@ impl Binder<'_> {
         if let Some(bound) = self.special(name, args, span, cx) {
             return bound;
         }
+        if let Some(window) = super::window::named(&name.text) {
+            return self.window(window, args, span, cx).map(Bound::Scalar);
+        }
         if let Some(collector) = cx.aggregates
             && let Some(aggregate) = self.aggregate(&name.text)
         {
@@ -188,7 +191,8 @@ impl Binder<'_> {
         if let Some(ty) = wider_type {
             return Some(widened(value, ty));
         }
-        if value.ty == Type::Dynamic && !types.contains(&Type::Bool) {
+        let only_numbers = types.iter().all(|it| it.is_number());
+        if value.ty == Type::Dynamic && !only_numbers && !types.contains(&Type::Bool) {
             let ty =
                 if types.contains(&Type::String) { Some(&Type::String) } else { types.first() };
             if let Some(ty) = ty {
@@ -242,6 +246,7 @@ impl Binder<'_> {
                 }
                 _ => Type::String,
             },
+            Returns::By(rule) => rule(&args),
             Returns::With(rule) => {
                 let types: Vec<_> = args.iter().map(|it| it.ty).collect();
                 match rule(&types) {

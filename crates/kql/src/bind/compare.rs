@@ -4,14 +4,15 @@
 //! dynamic becomes dynamic. Order is strict.
 
 use crate::{
-    diagnostic::Span,
+    codes,
+    diagnostic::{Diagnostic, Span},
     plan::{BinaryOp, Expr, ExprKind},
     types::Type,
 };
 
 use super::{
     Binder,
-    arithmetic::binary,
+    arithmetic::{binary, sign},
     convert::{widened, wider},
     expression::node,
 };
@@ -28,6 +29,14 @@ impl Binder<'_> {
         let equality = matches!(op, BinaryOp::Equal | BinaryOp::NotEqual);
         let types = (left.ty, right.ty);
         let ty = if equality { equated(types.0, types.1) } else { ordered(types.0, types.1) };
+        if types == (Type::Dynamic, Type::Dynamic) {
+            let message = format!("`{}` does not work on two dynamic values", sign(op));
+            self.report(
+                Diagnostic::error(codes::OPERAND, span, message)
+                    .help("convert them, such as with `tostring(...)`"),
+            );
+            return None;
+        }
         let Some(ty) = ty else { return self.operand_error(op, types.0, types.1, span) };
         let (left, right) = (self.converted(left, ty)?, self.converted(right, ty)?);
         Some(binary(op, left, right, Type::Bool, span))
@@ -69,7 +78,7 @@ impl Binder<'_> {
             } else {
                 let message =
                     format!("`between` does not work on {} and {}", source.ty.name(), bound.name());
-                return self.error(crate::codes::OPERAND, span, message);
+                return self.error(codes::OPERAND, span, message);
             }
         }
         let source = Box::new(widened(source, ty));

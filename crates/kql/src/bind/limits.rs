@@ -44,7 +44,7 @@ pub(super) fn rel(rel: &Rel) -> Measure {
 /// Measures a value.
 pub(super) fn expr(expr: &Expr) -> Measure {
     let mut total = Measure { height: 1, size: 1 };
-    each_child(expr, &mut |it| total.add(self::expr(it)));
+    expr.each_child(&mut |it| total.add(self::expr(it)));
     match &expr.kind {
         ExprKind::InTable { table, .. }
         | ExprKind::HasTermsTable { table, .. }
@@ -57,7 +57,7 @@ pub(super) fn expr(expr: &Expr) -> Measure {
 /// True when a value does not depend on the row.
 pub(super) fn is_constant(expr: &Expr) -> bool {
     let mut constant = !matches!(expr.kind, ExprKind::Column(_));
-    each_child(expr, &mut |it| constant = constant && is_constant(it));
+    expr.each_child(&mut |it| constant = constant && is_constant(it));
     constant
 }
 
@@ -68,6 +68,10 @@ fn each_rel<'p>(rel: &'p Rel, see: &mut impl FnMut(&'p Rel)) {
         | Op::Project { input, .. }
         | Op::Summarize { input, .. }
         | Op::Sort { input, .. }
+        | Op::Serialize { input }
+        | Op::Window { input, .. }
+        | Op::Expand { input, .. }
+        | Op::Parse { input, .. }
         | Op::Take { input, .. } => see(input),
         Op::Join { left, right, .. } => {
             see(left);
@@ -79,7 +83,14 @@ fn each_rel<'p>(rel: &'p Rel, see: &mut impl FnMut(&'p Rel)) {
 
 fn each_expr<'p>(rel: &'p Rel, see: &mut impl FnMut(&'p Expr)) {
     match &rel.op {
-        Op::Table { .. } | Op::Values { .. } | Op::Take { .. } | Op::Union { .. } => {}
+        Op::Table { .. }
+        | Op::Values { .. }
+        | Op::Take { .. }
+        | Op::Union { .. }
+        | Op::Serialize { .. } => {}
+        Op::Window { calls, .. } => calls.iter().flat_map(|it| &it.args).for_each(see),
+        Op::Expand { items, .. } => items.iter().for_each(see),
+        Op::Parse { source, .. } => see(source),
         Op::Range { from, to, step } => [from, to, step].into_iter().for_each(see),
         Op::Filter { predicate, .. } => see(predicate),
         Op::Project { exprs, .. } => exprs.iter().for_each(see),
@@ -88,36 +99,6 @@ fn each_expr<'p>(rel: &'p Rel, see: &mut impl FnMut(&'p Expr)) {
         }
         Op::Sort { keys, .. } => keys.iter().map(|it| &it.expr).for_each(see),
         Op::Join { on, .. } => on.iter().flat_map(|(left, right)| [left, right]).for_each(see),
-    }
-}
-
-fn each_child<'p>(expr: &'p Expr, see: &mut impl FnMut(&'p Expr)) {
-    match &expr.kind {
-        ExprKind::Literal(_) | ExprKind::Column(_) | ExprKind::ToScalar(_) => {}
-        ExprKind::Binary { left, right, .. } => {
-            see(left);
-            see(right);
-        }
-        ExprKind::Negate(it) | ExprKind::Widen(it) => see(it),
-        ExprKind::Text { source, needle, .. } => {
-            see(source);
-            see(needle);
-        }
-        ExprKind::In { source, list, .. } | ExprKind::HasTerms { source, needles: list, .. } => {
-            see(source);
-            list.iter().for_each(see);
-        }
-        ExprKind::InTable { source, .. } | ExprKind::HasTermsTable { source, .. } => see(source),
-        ExprKind::Between { source, low, high, .. } => {
-            see(source);
-            see(low);
-            see(high);
-        }
-        ExprKind::Index { source, index } => {
-            see(source);
-            see(index);
-        }
-        ExprKind::Call { args, .. } => args.iter().for_each(see),
     }
 }
 

@@ -21,6 +21,7 @@ mod special;
 mod statement;
 mod table;
 mod text;
+mod window;
 
 #[cfg(test)]
 mod tests;
@@ -105,6 +106,6 @@ impl<'e> Binder<'e> {
     /// A context over columns.
     fn over<'c>(&mut self, columns: &'c [crate::types::Column]) -> Cx<'c> {
         self.places += 1;
-        Cx { columns, place: self.places, aggregates: None }
+        Cx { columns, place: self.places, aggregates: None, windows: None }
     }
 }

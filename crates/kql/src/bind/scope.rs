@@ -11,7 +11,7 @@ use crate::{
     types::Column,
 };
 
-use super::aggregate::Collector;
+use super::{aggregate::Collector, window::Windows};
 
 /// What a name stands for.
 #[derive(Clone)]
@@ -91,11 +91,14 @@ pub(super) struct Cx<'c> {
     pub(super) place: usize,
     /// Where aggregates go; none where they may not stand.
     pub(super) aggregates: Option<&'c RefCell<Collector>>,
+    /// Where window functions go; none where they may not stand.
+    pub(super) windows: Option<&'c RefCell<Windows>>,
 }
 
 impl Cx<'_> {
     /// Where only constants may stand.
-    pub(super) const CONSTANT: Cx<'static> = Cx { columns: &[], place: 0, aggregates: None };
+    pub(super) const CONSTANT: Cx<'static> =
+        Cx { columns: &[], place: 0, aggregates: None, windows: None };
 
     /// The position of a column.
     pub(super) fn column(&self, name: &str) -> Option<usize> {

@@ -212,10 +212,51 @@ fn mistakes_name_the_nearest() {
     8..12 KQL0202: nothing is called `Prco` here; `Proc` is near
     22..29 KQL0301: `+` does not work on long and string; `strcat(...)` joins texts
     "#);
-    insta::assert_snapshot!(check("Proc | mv-expand Info | parse Cmd with * 'x'"), @r#"
-    7..16 KQL0103: operator `mv-expand` is not supported yet
-    24..29 KQL0103: operator `parse` is not supported yet
+    insta::assert_snapshot!(check("Proc | make-series count() on Pid step 1 | scan with (step s: true;)"), @r#"
+    7..18 KQL0103: operator `make-series` is not supported yet
+    43..47 KQL0103: operator `scan` is not supported yet
     "#);
+}
+
+#[test]
+fn windows_need_an_order() {
+    insta::assert_snapshot!(check("Proc | extend n = row_number()"), @"18..30 KQL0313: `row_number` needs rows in a settled order; put `sort by ...` or `serialize` in front of this operator");
+    insta::assert_snapshot!(check("Proc | sort by Pid | summarize n = sum(prev(Pid))"), @"39..48 KQL0313: `prev` cannot stand here; it may stand in `extend`, `project`, `serialize` and `where`");
+    insta::assert_snapshot!(check("Proc | serialize | where prev(Pid, 2) == Pid and row_cumsum(Pid, prev(Cmd) != Cmd) > 3 | project Pid"), @r##"
+    project Pid -> Pid:long
+      project Timestamp, Device, Cmd, Pid, Port, Info -> Timestamp:datetime, Device:string, Cmd:string, Pid:long, Port:int, Info:dynamic
+        filter ((window 0 == Pid) and (window 2 > 3)) -> Timestamp:datetime, Device:string, Cmd:string, Pid:long, Port:int, Info:dynamic, window 0:long, window 1:string, window 2:long
+          window Previous(Pid, 2, long(null)), Previous(Cmd, 1, ""), CumulativeSum(Pid, (window 1 != Cmd)) -> Timestamp:datetime, Device:string, Cmd:string, Pid:long, Port:int, Info:dynamic, window 0:long, window 1:string, window 2:long
+            serialize -> Timestamp:datetime, Device:string, Cmd:string, Pid:long, Port:int, Info:dynamic
+              table Proc -> Timestamp:datetime, Device:string, Cmd:string, Pid:long, Port:int, Info:dynamic
+    "##);
+    insta::assert_snapshot!(check("Proc | sort by Pid | extend p = prev(Pid, -1), q = next(Pid, 1, Pid), r = row_number('x')"), @r##"
+    42..44 KQL0302: `prev` looks 0 to 1000000 rows far, a constant number
+    64..67 KQL0307: the default of `next` must be constant
+    85..88 KQL0302: an argument of `row_number` is string, not long
+    "##);
+}
+
+#[test]
+fn expansions_and_patterns() {
+    insta::assert_snapshot!(check("Proc | project Info, Pid | mv-expand kind=array with_itemindex=at Info, key = Info.a to typeof(long) limit 3"), @r##"
+    expand Info, Info["a"] as pairs limit 3 -> Info:dynamic, Pid:long, key:long, at:long
+      project Info, Pid -> Info:dynamic, Pid:long
+        table Proc -> Timestamp:datetime, Device:string, Cmd:string, Pid:long, Port:int, Info:dynamic
+    "##);
+    insta::assert_snapshot!(check("Proc | mv-expand Pid"), @r##"
+    17..20 KQL0302: `mv-expand` opens arrays and bags, not long
+    "##);
+    insta::assert_snapshot!(check("Proc | project Cmd | parse-where kind=regex flags=i Cmd with 'a+' n: long ' ' Cmd"), @r##"
+    project kql1, kql0 -> Cmd:string, n:long
+      filter matched -> Cmd:string, kql0:long, kql1:string, matched:bool
+        parse Cmd with "(?i)(?:a+)(?P<kql0>[+-]?\\d+)(?: )(?P<kql1>.*)" strictly -> Cmd:string, kql0:long, kql1:string, matched:bool
+          project Cmd -> Cmd:string
+            table Proc -> Timestamp:datetime, Device:string, Cmd:string, Pid:long, Port:int, Info:dynamic
+    "##);
+    insta::assert_snapshot!(check("Proc | parse Cmd with a 'x' a | parse kind=regex Cmd with '(' b | parse flags=i Cmd with c"), @r##"
+    28..29 KQL0204: column `a` is given twice
+    "##);
 }
 
 #[test]

@@ -88,7 +88,8 @@ fn json_of(value: &Value) -> Json {
         Value::Real(it) => Number::from_f64(*it).map_or(Json::Null, Json::Number),
         Value::Decimal(it) | Value::String(it) => Json::from(it.as_str()),
         Value::DateTime(it) => Json::from(time::format_datetime(*it)),
-        Value::TimeSpan(it) => Json::from(time::format_timespan(*it)),
+        // the reference keeps its ticks
+        Value::TimeSpan(it) => Json::from(*it),
         Value::Guid(it) => Json::from(it.to_string()),
         Value::Dynamic(it) => it.clone(),
     }

@@ -41,6 +41,10 @@ pub(crate) fn parse(ty: Type, text: &str) -> Option<Value> {
         Type::Long => Value::Long(whole(text)?),
         Type::Real => Value::Real(real(text)?),
         Type::Decimal => Value::Decimal(decimal(text)?),
+        // a number is no date, but no mistake either
+        Type::DateTime if text.bytes().all(|it| it.is_ascii_digit()) && !text.is_empty() => {
+            Value::Null
+        }
         Type::DateTime => Value::DateTime(time::parse_datetime(text)?),
         Type::TimeSpan => Value::TimeSpan(time::parse_timespan(text)?),
         Type::Guid => Value::Guid(uuid::Uuid::try_parse(text).ok()?),

@@ -106,7 +106,7 @@ impl Parser<'_> {
 
     fn function(&mut self) -> Option<Function> {
         let start = self.span();
-        self.take_word("view");
+        let view = self.take_word("view");
         self.expect_sign("(")?;
         let params = self.list(")", Self::param)?;
         self.expect_sign("{")?;
@@ -117,7 +117,7 @@ impl Parser<'_> {
                 return self.expected("`;` or `}`");
             }
         }
-        Some(Function { params, body, span: self.since(start) })
+        Some(Function { params, body, view, span: self.since(start) })
     }
 
     fn param(&mut self) -> Option<Param> {

@@ -12,7 +12,8 @@ use crate::{
 };
 
 pub use super::operators::{
-    ColumnOrder, Distinct, Join, Named, Operator, OperatorKind, Ordering, Pattern, Reorder, Union,
+    ColumnOrder, Distinct, Expand, ExpandItem, Join, Named, Operator, OperatorKind, Ordering,
+    Parse, ParseMode, Pattern, Piece, Reorder, Union,
 };
 
 /// A whole query.
@@ -62,6 +63,8 @@ pub struct Function {
     pub params: Vec<Param>,
     /// Statements; the last is the result.
     pub body: Vec<Statement>,
+    /// Declared with `view`: it takes part where tables are named by a pattern.
+    pub view: bool,
     /// Where it stands.
     pub span: Span,
 }

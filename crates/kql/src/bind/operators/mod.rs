@@ -2,8 +2,10 @@
 
 mod columns;
 mod distinct;
+mod expand;
 mod filter;
 mod join;
+mod parse;
 mod project;
 mod schema;
 mod sort;
@@ -31,7 +33,10 @@ impl Binder<'_> {
         match &operator.kind {
             OperatorKind::Where(predicate) => Some(self.filter(input, predicate)),
             OperatorKind::Project(list) => Some(self.project(input, list)),
-            OperatorKind::Extend(list) | OperatorKind::Serialize(list) => {
+            OperatorKind::Extend(list) => Some(self.extend(input, list)),
+            OperatorKind::Serialize(list) => {
+                let columns = input.columns.clone();
+                let input = Rel { op: Op::Serialize { input: Box::new(input) }, columns };
                 Some(self.extend(input, list))
             }
             OperatorKind::ProjectAway(patterns) => Some(self.project_away(input, patterns)),
@@ -49,6 +54,8 @@ impl Binder<'_> {
             OperatorKind::Join(join) => self.join(input, join),
             OperatorKind::Lookup(join) => self.lookup(input, join),
             OperatorKind::Union(union) => self.union(Some(input), union, span),
+            OperatorKind::Expand(expand) => self.expand(input, expand, span),
+            OperatorKind::Parse(parse) => self.parse(input, parse, span),
             OperatorKind::As(name) => {
                 let input = self.fits(input, span)?;
                 self.scope.push(&name.text, Self::table_meaning(input.clone()));

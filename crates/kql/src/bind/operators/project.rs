@@ -8,7 +8,7 @@ use crate::{
 };
 
 use super::{
-    super::{Binder, naming::Namer, scope::Cx},
+    super::{Binder, naming::Namer, scope::Cx, window::Windows},
     column,
 };
 
@@ -24,16 +24,19 @@ impl Binder<'_> {
     /// `project`.
     pub(super) fn project(&mut self, input: Rel, list: &[Named]) -> Rel {
         let columns = input.columns.clone();
-        let cx = self.over(&columns);
+        let windows = Windows::over(&input);
+        let cx = Cx { windows: Some(&windows), ..self.over(&columns) };
         let made = self.made(list, cx, |_| None);
-        self.projected(input, made)
+        self.projected(Windows::applied(windows, input), made)
     }
 
     /// `extend`: a column of the same name is replaced where it stands.
     pub(super) fn extend(&mut self, input: Rel, list: &[Named]) -> Rel {
         let columns = input.columns.clone();
-        let cx = self.over(&columns);
+        let windows = Windows::over(&input);
+        let cx = Cx { windows: Some(&windows), ..self.over(&columns) };
         let made = self.made(list, cx, |_| None);
+        let input = Windows::applied(windows, input);
         let Some(span) = list.first().map(Named::span) else { return input };
         let mut all: Vec<Made> = columns
             .iter()

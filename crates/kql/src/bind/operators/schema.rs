@@ -13,11 +13,11 @@ impl Binder<'_> {
         let rows = input
             .columns
             .iter()
-            .zip(0i64..)
+            .zip(0i32..)
             .map(|(column, at)| {
                 vec![
                     Value::String(column.name.clone()),
-                    Value::Long(at),
+                    Value::Int(at),
                     Value::String(clr_name(column.ty).to_owned()),
                     Value::String(column.ty.name().to_owned()),
                 ]
@@ -26,7 +26,7 @@ impl Binder<'_> {
         let text = |name: &str| Column::new(name, Type::String);
         let columns = vec![
             text("ColumnName"),
-            Column::new("ColumnOrdinal", Type::Long),
+            Column::new("ColumnOrdinal", Type::Int),
             text("DataType"),
             text("ColumnType"),
         ];

@@ -73,7 +73,7 @@ impl Binder<'_> {
             slots: Vec::new(),
             bare_columns: 0,
         });
-        let outer = Cx { columns: &columns, place: cx.place, aggregates: Some(&collector) };
+        let outer = Cx { aggregates: Some(&collector), ..cx };
         let mut results: Vec<Expr> = Vec::new();
         for item in aggregates {
             if let Some(several) = self.aggregate_results(&item.expr, &collector) {

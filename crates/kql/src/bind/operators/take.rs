@@ -24,7 +24,7 @@ impl Binder<'_> {
 }
 
 /// A constant whole number; simple arithmetic is done here, since the plan holds a number.
-fn whole(expr: &Expr) -> Option<i64> {
+pub(super) fn whole(expr: &Expr) -> Option<i64> {
     match &expr.kind {
         ExprKind::Literal(Value::Long(it)) => Some(*it),
         ExprKind::Literal(Value::Int(it)) => Some(i64::from(*it)),

@@ -72,7 +72,7 @@ impl Binder<'_> {
                         fine = false;
                     }
                     for name in found {
-                        let rel = self.table_named(&name, table.span)?;
+                        let rel = self.view_named(&name, table.span)?;
                         legs.push(Leg { rel, source: name });
                     }
                 }
@@ -84,7 +84,9 @@ impl Binder<'_> {
                     match self.union_leg(table, union.fuzzy) {
                         Leaves::Table(rel) => {
                             let source = match &table.kind {
-                                Syntax::Name(name) => name.clone(),
+                                Syntax::Name(name) if self.scope.get(name).is_none() => {
+                                    name.clone()
+                                }
                                 _ => format!("union_arg{number}"),
                             };
                             legs.push(Leg { rel, source });
@@ -111,6 +113,15 @@ impl Binder<'_> {
         self.table(table).map_or(Leaves::Mistake, Leaves::Table)
     }
 
+    /// A table, or what a function that says it is a view gives.
+    fn view_named(&mut self, name: &str, span: Span) -> Option<Rel> {
+        if !matches!(self.scope.get(name), Some(Meaning::Function { .. })) {
+            return self.table_named(name, span);
+        }
+        let name = tree::Name { text: name.to_owned(), span };
+        self.table(&tree::Expr { kind: Syntax::Call { name, args: Vec::new() }, span })
+    }
+
     fn is_missing(&self, name: &str) -> bool {
         self.scope.get(name).is_none() && self.env.catalog.table(name).is_none()
     }
@@ -122,7 +133,11 @@ impl Binder<'_> {
         names.extend(
             self.scope
                 .names()
-                .filter(|&(_name, meaning)| matches!(meaning, Meaning::Table { .. }))
+                .filter(|&(_name, meaning)| match meaning {
+                    Meaning::Table { .. } => true,
+                    Meaning::Function { function, .. } => function.view,
+                    Meaning::Scalar { .. } | Meaning::Broken => false,
+                })
                 .map(|(name, _meaning)| name.to_owned()),
         );
         names.retain(|it| wildcard(it, &parts));

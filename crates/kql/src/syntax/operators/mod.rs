@@ -6,9 +6,11 @@
 mod columns;
 mod datatable;
 mod distinct;
+mod expand;
 mod external;
 mod join;
 mod options;
+mod parse;
 mod project;
 mod range;
 mod sort;
@@ -29,7 +31,9 @@ use super::{
 
 pub use columns::{ColumnOrder, Pattern, Reorder};
 pub use distinct::Distinct;
+pub use expand::{Expand, ExpandItem};
 pub use join::Join;
+pub use parse::{Parse, ParseMode, Piece};
 pub use project::Named;
 pub use sort::Ordering;
 pub use union::Union;
@@ -90,6 +94,10 @@ pub enum OperatorKind {
     Lookup(Join),
     /// `union a, b`
     Union(Union),
+    /// `mv-expand a`
+    Expand(Expand),
+    /// `parse text with …`, `parse-where text with …`
+    Parse(Box<Parse>),
     /// `as name`
     As(Name),
     /// `getschema`
@@ -144,12 +152,8 @@ const UNBUILT: &[&str] = &[
     "make-graph",
     "make-series",
     "mv-apply",
-    "mv-expand",
     "mvapply",
-    "mvexpand",
-    "parse",
     "parse-kv",
-    "parse-where",
     "partition",
     "partition-by",
     "project-by-names",
@@ -173,7 +177,10 @@ const BUILT: &[&str] = &[
     "join",
     "limit",
     "lookup",
+    "mv-expand",
     "order",
+    "parse",
+    "parse-where",
     "print",
     "project",
     "project-away",
@@ -225,6 +232,9 @@ impl Parser<'_> {
             "join" => OperatorKind::Join(self.join()?),
             "lookup" => OperatorKind::Lookup(self.join()?),
             "union" => OperatorKind::Union(self.union()?),
+            "mv-expand" | "mvexpand" => OperatorKind::Expand(self.expand()?),
+            "parse" => OperatorKind::Parse(Box::new(self.parse(false)?)),
+            "parse-where" => OperatorKind::Parse(Box::new(self.parse(true)?)),
             "as" => {
                 self.options()?;
                 OperatorKind::As(self.name("a name")?)

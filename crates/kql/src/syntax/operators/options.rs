@@ -23,7 +23,8 @@ impl Opt {
 }
 
 /// Options that may stand here; the others are columns being named.
-const KNOWN: &[&str] = &["kind", "withsource", "with_source", "isfuzzy", "flags"];
+const KNOWN: &[&str] =
+    &["kind", "bagexpansion", "with_itemindex", "withsource", "with_source", "isfuzzy", "flags"];
 
 impl Parser<'_> {
     /// The options here, hints left out.
