@@ -163,14 +163,29 @@ impl Texts {
     }
 }
 
+/// Bytes that the texts of one column of a batch may have. Kernels stop once they are over it, and
+/// a column that is cut short is refused where it comes out (`udf.rs`).
+pub(crate) const MOST_TEXT: usize = 512 << 20;
+
+/// The refusal of texts that grow beyond all bounds.
+pub(crate) fn too_much_text() -> EngineError {
+    EngineError::refused(format!("the texts of one step are longer than {} MiB", MOST_TEXT >> 20))
+}
+
 /// A column of texts; none is null (or `""` where the result is a string).
 pub(crate) fn out_texts<T: AsRef<str>>(
     rows: usize,
     mut each: impl FnMut(usize) -> Option<T>,
 ) -> ArrayRef {
     let mut out = StringViewBuilder::with_capacity(rows);
+    let mut bytes = 0;
     for row in 0..rows {
-        out.append_option(each(row));
+        let text = each(row);
+        bytes += text.as_ref().map_or(0, |it| it.as_ref().len());
+        if bytes > MOST_TEXT {
+            break;
+        }
+        out.append_option(text);
     }
     Arc::new(out.finish())
 }

@@ -10,7 +10,7 @@ use datafusion::{
 use futures::StreamExt;
 use kql::{hunt::HuntFault, value::Value};
 
-use crate::{arrow_types::value_at, error::EngineError, fault, lower::Step};
+use crate::{arrow_types::value_at, error::EngineError, fault, flow, lower::Step, session};
 
 /// The bounds of an answer.
 #[derive(Clone, Copy)]
@@ -35,6 +35,8 @@ pub(crate) async fn collect(
     step: &Step,
     bounds: Bounds,
 ) -> Result<Collected, HuntFault> {
+    let ordered = flow::node::is_ordered(&step.plan).then(|| session::in_order(state));
+    let state = ordered.as_ref().unwrap_or(state);
     let plan = state.create_physical_plan(&step.plan).await.map_err(fault::of_datafusion)?;
     let mut stream =
         execute_stream(Arc::clone(&plan), state.task_ctx()).map_err(fault::of_datafusion)?;

@@ -117,7 +117,7 @@ pub fn is_table(name: &str) -> bool {
 }
 
 impl Hunter for Engine {
-    fn hunt<'a>(&'a self, ask: Ask) -> BoxFuture<'a, Result<Answer, HuntFault>> {
+    fn hunt(&self, ask: Ask) -> BoxFuture<'_, Result<Answer, HuntFault>> {
         let inner = Arc::clone(&self.inner);
         let limit = ask.limits.time;
         let work = self.spawn(async move {

@@ -10,6 +10,7 @@ mod collect;
 mod dynamic;
 mod error;
 mod fault;
+mod flow;
 mod function_impl;
 mod functions;
 mod hunter;
@@ -21,6 +22,7 @@ mod source;
 mod tables;
 mod text;
 mod udf;
+mod yielding;
 
 pub use error::EngineError;
 pub use hunter::{Engine, Options, functions, is_table};

@@ -12,7 +12,7 @@ use datafusion::{
     prelude::SessionConfig,
 };
 
-use crate::error::EngineError;
+use crate::{error::EngineError, flow::planner::Planner, yielding::YieldingJoins};
 
 /// How many of the largest consumers an out-of-memory error names in the log.
 const NAMED: usize = 5;
@@ -42,5 +42,15 @@ pub(crate) fn state(
         .with_config(config)
         .with_runtime_env(runtime)
         .with_default_features()
+        .with_query_planner(Arc::new(Planner))
+        .with_physical_optimizer_rule(Arc::new(YieldingJoins))
         .build())
+}
+
+/// The state for a query whose rows have an order between the steps: batches are not dealt out to
+/// other threads, which would shuffle them.
+pub(crate) fn in_order(state: &SessionState) -> SessionState {
+    let mut config = state.config().clone();
+    config.options_mut().optimizer.enable_round_robin_repartition = false;
+    SessionStateBuilder::new_from_existing(state.clone()).with_config(config).build()
 }

@@ -28,7 +28,7 @@ use datafusion::{
 use kql::types::Type;
 
 use crate::{
-    args::Args,
+    args::{Args, too_much_text},
     arrow_types::{arrow_type, field},
     error::EngineError,
     function_impl::Kernel,
@@ -132,6 +132,9 @@ impl ScalarUDFImpl for KqlUdf {
             Work::Plain(run) => run(&args),
             Work::Bound(run) => run(&args),
         }?;
+        if array.len() < rows && arrow_type(self.returns) == DataType::Utf8View {
+            return Err(too_much_text().into());
+        }
         if array.len() != rows || array.data_type() != &arrow_type(self.returns) {
             return Err(EngineError::plan(format!(
                 "{} gave {} rows of {} instead of {rows} of {}",

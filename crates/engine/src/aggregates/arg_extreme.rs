@@ -30,7 +30,7 @@ use super::{
     ANY, AggregateCall, AggregateImpl, Made,
     fold::{self, Make},
 };
-use crate::{arrow_types::arrow_type, error::EngineError, lower::compare::coalesce_text};
+use crate::{arrow_types::arrow_type, lower::compare::coalesce_text};
 
 const COLUMNS: Param = Param::any("columns").opt().many();
 
@@ -43,7 +43,7 @@ pub(crate) const ARG_MAX: AggregateImpl = AggregateImpl {
         naming: Naming::FirstArgument,
         doc: "The largest value of `expr`, and other columns (`*` for all) of the row that has it.",
     },
-    lower: |call| made(call, true),
+    lower: |call| Ok(made(call, true)),
 };
 
 /// `arg_min`.
@@ -55,10 +55,10 @@ pub(crate) const ARG_MIN: AggregateImpl = AggregateImpl {
         naming: Naming::FirstArgument,
         doc: "The smallest value of `expr`, and other columns (`*` for all) of the row that has it.",
     },
-    lower: |call| made(call, false),
+    lower: |call| Ok(made(call, false)),
 };
 
-fn made(call: &AggregateCall<'_>, largest: bool) -> std::result::Result<Made, EngineError> {
+fn made(call: &AggregateCall<'_>, largest: bool) -> Made {
     let types: Vec<DataType> = call.args.iter().map(|(_, ty)| arrow_type(*ty)).collect();
     let fields: Fields = types
         .iter()
@@ -70,14 +70,14 @@ fn made(call: &AggregateCall<'_>, largest: bool) -> std::result::Result<Made, En
     let args = call.args.iter().map(|(arg, _)| arg.clone()).collect();
     let name = if largest { "arg_max" } else { "arg_min" };
     let aggregate = fold::custom(name, String::new(), make, args, returns);
-    Ok(Made::one(aggregate, |results, call| {
+    Made::one(aggregate, |results, call| {
         let Some(row) = results.first() else { return Vec::new() };
         let column = |(at, (_, ty)): (usize, &(Expr, Type))| {
             let column = get_field(row.clone(), format!("f{at}"));
             if *ty == Type::String { coalesce_text(column) } else { column }
         };
         call.args.iter().enumerate().map(column).collect()
-    }))
+    })
 }
 
 /// The encoded expression and columns of a group's best row.
@@ -237,7 +237,7 @@ impl GroupsAccumulator for Winners {
         values: &[ArrayRef],
         filter: Option<&BooleanArray>,
     ) -> Result<Vec<ArrayRef>> {
-        let rows = values.first().map_or(0, |array| array.len());
+        let rows = values.first().map_or(0, Array::len);
         let mut each = Self::new(self.fields.clone(), self.largest);
         let groups: Vec<usize> = (0..rows).collect();
         each.update_batch(values, &groups, filter, rows)?;

@@ -25,6 +25,7 @@ use crate::{error::EngineError, lower::expr::cast};
 const AVERAGED: Param =
     Param::of("expr", &[Type::Int, Type::Long, Type::Real, Type::DateTime, Type::TimeSpan]);
 
+#[allow(clippy::unnecessary_wraps, reason = "the shape `Returns::With` asks for")]
 fn returns(types: &[Type]) -> std::result::Result<Type, String> {
     Ok(match types.first() {
         Some(Type::DateTime) => Type::DateTime,

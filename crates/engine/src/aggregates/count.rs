@@ -15,12 +15,18 @@ use super::{ANY, AggregateImpl, IF, Made, only_if};
 pub(crate) const COUNT: AggregateImpl = AggregateImpl {
     def: AggregateDef {
         name: "count",
-        params: &[],
+        params: &[ANY.opt()],
         returns: Returns::Is(Type::Long),
         naming: Naming::Prefix("count"),
-        doc: "The number of rows.",
+        doc: "The number of rows, whatever `expr` is; of a bool, the rows for which it is true.",
     },
-    lower: |_| Ok(Made::just(count_udaf().call(vec![lit(1_i64)]))),
+    lower: |call| {
+        let counted = count_udaf().call(vec![lit(1_i64)]);
+        Ok(Made::just(match call.arg(0) {
+            Ok((predicate, Type::Bool)) => only_if(counted, predicate)?,
+            _ => counted,
+        }))
+    },
 };
 
 /// `countif`.

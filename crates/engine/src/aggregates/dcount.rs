@@ -120,7 +120,9 @@ impl Distinct {
                 some.insert(hash);
                 if some.len() > MANY {
                     let mut sketch = vec![0; REGISTERS].into_boxed_slice();
-                    some.iter().for_each(|hash| register(&mut sketch, *hash));
+                    for hash in some.iter() {
+                        register(&mut sketch, *hash);
+                    }
                     *self = Self::Sketch(sketch);
                 }
             }
@@ -229,16 +231,24 @@ impl Fold for Count {
                         }
                         return;
                     }
-                    Distinct::Few(few) => few.iter().for_each(|hash| register(&mut merged, *hash)),
+                    Distinct::Few(few) => {
+                        for hash in few.iter() {
+                            register(&mut merged, *hash);
+                        }
+                    }
                     Distinct::Some(some) => {
-                        some.iter().for_each(|hash| register(&mut merged, *hash));
+                        for hash in some.iter() {
+                            register(&mut merged, *hash);
+                        }
                     }
                 }
                 *state = Distinct::Sketch(merged);
             }
             Some((_, hashes)) => {
                 let (hashes, _) = hashes.as_chunks::<8>();
-                hashes.iter().for_each(|hash| state.add(u64::from_le_bytes(*hash)));
+                for hash in hashes {
+                    state.add(u64::from_le_bytes(*hash));
+                }
             }
             None => {}
         }

@@ -12,7 +12,11 @@ use kql::{
     types::Type,
 };
 
-use super::{AggregateCall, AggregateImpl, IF, Made, only_if};
+use super::{
+    AggregateCall, AggregateImpl, IF, Made,
+    decimal::{self, Keep},
+    only_if,
+};
 use crate::{
     error::EngineError,
     lower::compare::{binary, coalesce_text},
@@ -37,7 +41,7 @@ pub(crate) const MAXIF: AggregateImpl = AggregateImpl {
         &[ORDERED, IF],
         "The largest value in the rows for which `predicate` is true.",
     ),
-    lower: |call| made(call, true, Some(call.arg(1)?.0)),
+    lower: |call| made(call, true, Some(&call.arg(1)?.0)),
 };
 
 /// `min`.
@@ -53,23 +57,26 @@ pub(crate) const MINIF: AggregateImpl = AggregateImpl {
         &[ORDERED, IF],
         "The smallest value in the rows for which `predicate` is true.",
     ),
-    lower: |call| made(call, false, Some(call.arg(1)?.0)),
+    lower: |call| made(call, false, Some(&call.arg(1)?.0)),
 };
 
 fn made(
     call: &AggregateCall<'_>,
     largest: bool,
-    predicate: Option<Expr>,
+    predicate: Option<&Expr>,
 ) -> Result<Made, EngineError> {
     let (arg, ty) = call.arg(0)?;
-    if matches!(ty, Type::Decimal | Type::Dynamic) {
-        let text = format!("`min` and `max` of a {} are not supported yet", ty.name());
-        return Err(EngineError::refused(text));
+    if ty == Type::Dynamic {
+        return Err(EngineError::refused("`min` and `max` of a dynamic are not supported yet"));
     }
-    let kept = |aggregate: Expr| match &predicate {
+    let kept = |aggregate: Expr| match predicate {
         Some(predicate) => only_if(aggregate, predicate.clone()),
         None => Ok(aggregate),
     };
+    if ty == Type::Decimal {
+        let keep = if largest { Keep::Most } else { Keep::Least };
+        return Ok(Made::just(kept(decimal::aggregate(keep, arg))?));
+    }
     let udaf = if largest { max_udaf() } else { min_udaf() };
     let extreme = kept(udaf.call(vec![arg.clone()]))?;
     if ty != Type::Real {

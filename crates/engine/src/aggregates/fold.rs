@@ -213,7 +213,7 @@ impl<F: Fold> GroupsAccumulator for Folding<F> {
         filter: Option<&BooleanArray>,
     ) -> Result<Vec<ArrayRef>> {
         let batch = self.fold.batch(values)?;
-        let rows = values.first().map_or(0, |array| array.len());
+        let rows = values.first().map_or(0, Array::len);
         let mut out = BinaryBuilder::new();
         for row in 0..rows {
             let mut state = F::State::default();
@@ -260,7 +260,7 @@ impl Debug for Single {
 
 impl Accumulator for Single {
     fn update_batch(&mut self, values: &[ArrayRef]) -> Result<()> {
-        let rows = values.first().map_or(0, |array| array.len());
+        let rows = values.first().map_or(0, Array::len);
         self.groups().update_batch(values, &vec![0; rows], None, 1)
     }
 
@@ -281,7 +281,7 @@ impl Accumulator for Single {
     }
 
     fn merge_batch(&mut self, states: &[ArrayRef]) -> Result<()> {
-        let rows = states.first().map_or(0, |array| array.len());
+        let rows = states.first().map_or(0, Array::len);
         self.groups().merge_batch(states, &vec![0; rows], 1)
     }
 }

@@ -180,8 +180,8 @@ impl Fold for Gather {
     }
 
     fn size(state: &Gathered) -> usize {
-        // The set holds the text once more, and a pointer for each element.
-        let set = if state.seen.is_empty() { 0 } else { state.text.len() + state.count * 24 };
+        // The set holds each element's text once more, with a pointer, an allocation and its room.
+        let set = if state.seen.is_empty() { 0 } else { state.text.len() + state.count * 64 };
         state.text.capacity() + set
     }
 }

@@ -4,6 +4,7 @@ pub(crate) mod arg_extreme;
 pub(crate) mod avg;
 pub(crate) mod count;
 pub(crate) mod dcount;
+pub(crate) mod decimal;
 pub(crate) mod extreme;
 pub(crate) mod fold;
 pub(crate) mod make_bag;

@@ -10,10 +10,15 @@ use kql::{
     types::Type,
 };
 
-use super::{AggregateCall, AggregateImpl, IF, Made, only_if};
+use super::{
+    AggregateCall, AggregateImpl, IF, Made,
+    decimal::{self, Keep},
+    only_if,
+};
 use crate::{error::EngineError, lower::expr::cast};
 
-const SUMMED: Param = Param::of("expr", &[Type::Int, Type::Long, Type::Real, Type::TimeSpan]);
+const SUMMED: Param =
+    Param::of("expr", &[Type::Int, Type::Long, Type::Real, Type::Decimal, Type::TimeSpan]);
 
 /// `sum`.
 pub(crate) const SUM: AggregateImpl = AggregateImpl {
@@ -41,10 +46,17 @@ pub(crate) const SUMIF: AggregateImpl = AggregateImpl {
 
 fn summed(call: &AggregateCall<'_>) -> Result<Expr, EngineError> {
     let (arg, ty) = call.arg(0)?;
+    if ty == Type::Decimal {
+        return Ok(decimal::aggregate(Keep::Sum, arg));
+    }
     Ok(sum_udaf().call(vec![cast(arg, ty, call.returns())]))
 }
 
 fn zero(results: &[Expr], call: &AggregateCall<'_>) -> Vec<Expr> {
+    if call.returns() == Type::Decimal {
+        // The fold has its own zero.
+        return results.to_vec();
+    }
     let zero = if call.returns() == Type::Real { lit(0.0) } else { lit(0_i64) };
     results.iter().map(|result| coalesce(vec![result.clone(), zero.clone()])).collect()
 }

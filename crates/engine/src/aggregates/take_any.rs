@@ -33,10 +33,10 @@ pub(crate) const TAKE_ANYIF: AggregateImpl = AggregateImpl {
         &[super::ANY, IF],
         "`take_any` over the rows for which `predicate` is true.",
     ),
-    lower: |call| made(call, Some(call.arg(1)?.0)),
+    lower: |call| made(call, Some(&call.arg(1)?.0)),
 };
 
-fn made(call: &AggregateCall<'_>, predicate: Option<Expr>) -> Result<Made, EngineError> {
+fn made(call: &AggregateCall<'_>, predicate: Option<&Expr>) -> Result<Made, EngineError> {
     let mut aggregates = Vec::new();
     for at in 0..call.returns.len() {
         let (arg, ty) = call.arg(at)?;
@@ -45,7 +45,7 @@ fn made(call: &AggregateCall<'_>, predicate: Option<Expr>) -> Result<Made, Engin
         } else {
             arg.clone().is_not_null()
         };
-        let kept = match &predicate {
+        let kept = match predicate {
             Some(predicate) => present.and(predicate.clone()),
             None => present,
         };

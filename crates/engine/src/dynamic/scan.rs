@@ -47,6 +47,24 @@ pub(crate) fn elements(text: &str) -> Option<impl Iterator<Item = &str>> {
     }))
 }
 
+/// The members when `text` is an object: each key as a JSON string, quotes included, and the text of
+/// its value.
+pub(crate) fn members(text: &str) -> Option<impl Iterator<Item = (&str, &str)>> {
+    let mut rest = text.trim_ascii_start().strip_prefix('{')?;
+    Some(std::iter::from_fn(move || {
+        rest = rest.trim_ascii_start();
+        if !rest.starts_with('"') {
+            return None;
+        }
+        let (key, behind) = rest.split_at(string_end(rest)?);
+        let behind = behind.trim_ascii_start().strip_prefix(':')?.trim_ascii_start();
+        let (value, behind) = behind.split_at(value_end(behind)?);
+        rest = behind.trim_ascii_start();
+        rest = rest.strip_prefix(',').unwrap_or("");
+        Some((key, value.trim_ascii_end()))
+    }))
+}
+
 /// The string behind a JSON text, when it is one.
 pub(crate) fn unescape(json: &str) -> Option<String> {
     serde_json::from_str(json).ok()
@@ -124,10 +142,22 @@ mod tests {
     }
 
     #[test]
+    fn members_in_order() {
+        let all = |text| members(text).map(Iterator::collect::<Vec<_>>);
+        let text = r#"{"a":{"b":[1,"x,}"]},"q\"": true ,"n":-1.5}"#;
+        let expected =
+            vec![(r#""a""#, r#"{"b":[1,"x,}"]}"#), (r#""q\"""#, "true"), (r#""n""#, "-1.5")];
+        assert_eq!(all(text), Some(expected));
+        assert_eq!(all("{}"), Some(vec![]));
+        assert_eq!(all("[1]"), None);
+    }
+
+    #[test]
     fn broken_text_finds_nothing() {
         for text in ["{", "{\"a", "{\"a\":", "{\"a\\", "[1,", "[\"", "{\"b\":[", "", "}"] {
             assert_eq!(member(text, "a"), None, "{text}");
             let _ = element(text, 5);
+            let _ = members(text).map(Iterator::count);
             let _ = element(text, -5);
         }
     }

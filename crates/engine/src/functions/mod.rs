@@ -4,7 +4,7 @@
 //! A function is its description and its lowering in one constant. The list below is all of them;
 //! nothing registers itself.
 
-mod convert;
+pub(crate) mod convert;
 mod dynamic;
 mod hash;
 mod logic;

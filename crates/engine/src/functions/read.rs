@@ -17,7 +17,7 @@ use serde_json::Value as Json;
 
 use super::convert::tostring;
 use crate::{
-    args::{Args, Texts},
+    args::{Args, MOST_TEXT, Texts},
     arrow_types::{dynamic_of, read_dynamic, value_at},
     error::EngineError,
 };
@@ -114,9 +114,14 @@ pub(super) fn dynamic_text(cell: &str) -> Cow<'_, str> {
 pub(super) fn written(rows: usize, mut each: impl FnMut(usize, &mut String)) -> ArrayRef {
     let mut out = StringViewBuilder::with_capacity(rows);
     let mut text = String::new();
+    let mut bytes = 0;
     for row in 0..rows {
         text.clear();
         each(row, &mut text);
+        bytes += text.len();
+        if bytes > MOST_TEXT {
+            break;
+        }
         out.append_value(&text);
     }
     Arc::new(out.finish())

@@ -65,16 +65,12 @@ impl Lines {
             if buffer.is_empty() {
                 return Ok(());
             }
-            match memchr::memchr(b'\n', buffer) {
-                Some(at) => {
-                    self.body.consume(at + 1);
-                    return Ok(());
-                }
-                None => {
-                    let all = buffer.len();
-                    self.body.consume(all);
-                }
+            if let Some(at) = memchr::memchr(b'\n', buffer) {
+                self.body.consume(at + 1);
+                return Ok(());
             }
+            let all = buffer.len();
+            self.body.consume(all);
         }
     }
 }

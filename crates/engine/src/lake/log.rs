@@ -19,6 +19,7 @@ use super::folder;
 use crate::error::EngineError;
 
 const LOG: &str = "_log";
+const ENTRY: &str = ".json";
 
 /// Files younger than this are not swept away: another process may still be writing them.
 const SWEEP_AFTER: Duration = Duration::from_hours(1);
@@ -38,11 +39,14 @@ pub(crate) struct DataFile {
     pub(crate) last: i64,
 }
 
+/// Entries by their file's name.
+type Entries = HashMap<String, Arc<Vec<DataFile>>>;
+
 /// The logs of all tables.
 #[derive(Debug)]
 pub(crate) struct Log {
     data: PathBuf,
-    known: Mutex<HashMap<PathBuf, HashMap<String, Arc<Vec<DataFile>>>>>,
+    known: Mutex<HashMap<PathBuf, Entries>>,
 }
 
 impl Log {
@@ -87,21 +91,20 @@ impl Log {
         let mut names = Vec::new();
         for entry in listed {
             let name = entry?.file_name();
-            if let Some(name) = name.to_str().filter(|it| it.ends_with(".json")) {
+            if let Some(name) = name.to_str().filter(|it| it.ends_with(ENTRY)) {
                 names.push(name.to_owned());
             }
         }
         names.sort_unstable();
         let mut entries = Vec::with_capacity(names.len());
         for name in names {
-            let files = match known.get(&name) {
-                Some(files) => Arc::clone(files),
-                None => {
-                    let text = fs::read_to_string(folder.join(LOG).join(&name))?;
-                    let files = Arc::new(read(&text)?);
-                    known.insert(name, Arc::clone(&files));
-                    files
-                }
+            let files = if let Some(files) = known.get(&name) {
+                Arc::clone(files)
+            } else {
+                let text = fs::read_to_string(folder.join(LOG).join(&name))?;
+                let files = Arc::new(read(&text)?);
+                known.insert(name, Arc::clone(&files));
+                files
             };
             entries.push(files);
         }
@@ -142,6 +145,7 @@ impl Log {
         Ok(())
     }
 
+    #[allow(clippy::disallowed_methods, reason = "the age of a file is a fact of the disk")]
     fn sweep_table(&self, table: &Path) -> io::Result<()> {
         let entries = self.entries(table)?;
         let mut listed = std::collections::HashSet::new();

@@ -46,7 +46,7 @@ pub(crate) struct Rows {
     manners: Manners,
     /// The time of rows that bring none, where that is allowed.
     arrival: Option<i64>,
-    rows: usize,
+    count: usize,
     bytes: usize,
 }
 
@@ -110,14 +110,14 @@ impl Rows {
             unknown,
             manners,
             arrival,
-            rows: 0,
+            count: 0,
             bytes: 0,
         }
     }
 
     /// How many rows there are.
     pub(crate) fn len(&self) -> usize {
-        self.rows
+        self.count
     }
 
     /// Bytes of JSON taken in.
@@ -176,7 +176,7 @@ impl Rows {
         if let Some(builder) = &mut self.unknown {
             builder.append_option(unknown_text);
         }
-        self.rows += 1;
+        self.count += 1;
         self.bytes += line.len();
         Ok(())
     }
@@ -187,7 +187,7 @@ impl Rows {
         if let Some(unknown) = &mut self.unknown {
             arrays.push(Arc::new(unknown.finish()));
         }
-        self.rows = 0;
+        self.count = 0;
         self.bytes = 0;
         Ok(RecordBatch::try_new(Arc::clone(&self.schema), arrays)?)
     }

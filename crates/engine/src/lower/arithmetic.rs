@@ -13,7 +13,7 @@ use kql::{plan::BinaryOp, time, types::Type};
 use crate::{
     args::{Args, out_longs, out_reals},
     error::EngineError,
-    lower::{compare::binary as plain, expr::cast},
+    lower::{compare::binary as plain, decimal, expr::cast},
     udf::{self, Work},
 };
 
@@ -28,7 +28,7 @@ pub(crate) fn binary(
 ) -> Result<Expr, EngineError> {
     use Type::{DateTime, Real, TimeSpan};
     if [left_type, right_type, returns].contains(&Type::Decimal) {
-        return Err(EngineError::refused("arithmetic on decimals is not supported yet"));
+        return decimal::arithmetic(op, left, left_type, right, right_type);
     }
     let kernel = |name, run: fn(&Args<'_>) -> Result<ArrayRef, EngineError>| {
         let args = vec![left.clone(), right.clone()];
@@ -100,7 +100,10 @@ fn numbers(op: BinaryOp, ty: Type, left: Expr, right: Expr) -> Result<Expr, Engi
 /// `-x`.
 pub(crate) fn negate(source: Expr, ty: Type, returns: Type) -> Result<Expr, EngineError> {
     match ty {
-        Type::Decimal => Err(EngineError::refused("arithmetic on decimals is not supported yet")),
+        Type::Decimal => {
+            let zero = lit(ScalarValue::Utf8View(Some("0".to_owned())));
+            decimal::arithmetic(BinaryOp::Subtract, zero, ty, source, ty)
+        }
         Type::Real => Ok(Expr::Negative(Box::new(source))),
         _ => {
             let work = Work::Plain(|args: &Args<'_>| {

@@ -10,14 +10,17 @@ pub(crate) mod call;
 pub(crate) mod compare;
 pub(crate) mod constant;
 pub(crate) mod decimal;
+pub(crate) mod expand;
 pub(crate) mod expr;
 pub(crate) mod join;
 pub(crate) mod membership;
+pub(crate) mod parse;
 pub(crate) mod range;
 pub(crate) mod rel;
 pub(crate) mod subquery;
 pub(crate) mod summarize;
 pub(crate) mod values;
+pub(crate) mod window;
 
 use std::sync::Arc;
 

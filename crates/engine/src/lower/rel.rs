@@ -15,7 +15,13 @@ use kql::{
 use crate::{
     arrow_types::{arrow_type, null_literal},
     error::EngineError,
-    lower::{LowerCx, Step, arithmetic, expr, join, names, range, summarize, types, values},
+    lower::{
+        LowerCx, Step, arithmetic, decimal,
+        expand::{self, Expansion},
+        expr, join, names,
+        parse::{self, Parsing},
+        range, summarize, types, values, window,
+    },
 };
 
 /// The column every hunting table stores its time in, and the other name it goes by.
@@ -43,7 +49,7 @@ pub(crate) fn rel(cx: &mut LowerCx<'_>, rel: &Rel) -> Result<Step, EngineError> 
         }
         Op::Summarize { input, keys, aggregates } => {
             let input = self::rel(cx, input)?;
-            summarize::summarize(cx, input, keys, aggregates, &rel.columns)
+            summarize::summarize(cx, &input, keys, aggregates, &rel.columns)
         }
         Op::Sort { input, keys } => {
             let input = self::rel(cx, input)?;
@@ -60,6 +66,17 @@ pub(crate) fn rel(cx: &mut LowerCx<'_>, rel: &Rel) -> Result<Step, EngineError> 
         }
         Op::Join { kind, left, right, on } => join::join(cx, *kind, left, right, on, &rel.columns),
         Op::Union { inputs } => union(cx, rel, inputs),
+        // The order is kept by those who need it.
+        Op::Serialize { input } => self::rel(cx, input),
+        Op::Window { input, calls } => window::window(cx, input, calls, &rel.columns),
+        Op::Expand { input, items, pairs, limit, outputs } => {
+            let what = Expansion { items, pairs: *pairs, limit: *limit, outputs };
+            expand::expand(cx, input, &what, &rel.columns)
+        }
+        Op::Parse { input, source, pattern, captures, strict } => {
+            let what = Parsing { source, pattern, captures, strict: *strict };
+            parse::parse(cx, input, &what, &rel.columns)
+        }
     }
 }
 
@@ -122,7 +139,8 @@ fn sort_keys(input: &Step, keys: &[SortKey]) -> Result<Vec<SortExpr>, EngineErro
     for key in keys {
         let lowered = expr::value(input, &key.expr)?;
         if key.expr.ty == Type::Decimal {
-            return Err(EngineError::refused("sorting by a decimal is not supported yet"));
+            out.push(decimal::sortable(lowered).sort(!key.descending, key.nulls_first));
+            continue;
         }
         if key.expr.ty == Type::Real {
             // NaN stands next to null, whichever end that is.

@@ -215,7 +215,19 @@ fn exprs(rel: &mut Rel, each: &mut dyn FnMut(&mut Expr)) {
             exprs(input, each);
             keys.iter_mut().map(|it| &mut it.expr).for_each(each);
         }
-        Op::Take { input, .. } => exprs(input, each),
+        Op::Take { input, .. } | Op::Serialize { input } => exprs(input, each),
+        Op::Window { input, calls } => {
+            exprs(input, each);
+            calls.iter_mut().flat_map(|it| it.args.iter_mut()).for_each(each);
+        }
+        Op::Expand { input, items, .. } => {
+            exprs(input, each);
+            items.iter_mut().for_each(each);
+        }
+        Op::Parse { input, source, .. } => {
+            exprs(input, each);
+            each(source);
+        }
         Op::Join { left, right, on, .. } => {
             exprs(left, each);
             exprs(right, each);

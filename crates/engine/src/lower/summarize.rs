@@ -15,7 +15,7 @@ use crate::{
 /// Keys first, then each aggregate's outputs.
 pub(crate) fn summarize(
     cx: &mut LowerCx<'_>,
-    input: Step,
+    input: &Step,
     keys: &[Bound],
     calls: &[Aggregate],
     columns: &[Column],
@@ -28,7 +28,7 @@ pub(crate) fn summarize(
             .ok_or_else(|| EngineError::plan(format!("no aggregate `{}`", call.function)))?;
         let mut args = Vec::with_capacity(call.args.len());
         for arg in &call.args {
-            let lowered = expr::value(&input, arg)?;
+            let lowered = expr::value(input, arg)?;
             args.push((lowered, arg.ty));
         }
         let constants = args
@@ -58,7 +58,7 @@ pub(crate) fn summarize(
     let mut outputs: Vec<Expr> = Vec::with_capacity(columns.len());
     let mut constant_keys = Vec::new();
     for (nth, key) in keys.iter().enumerate() {
-        let lowered = expr::value(&input, key)?;
+        let lowered = expr::value(input, key)?;
         let name = format!("g{number}c{nth}");
         if lowered.column_refs().is_empty() {
             // A constant is computed below the aggregate: the optimiser would drop it as a key,

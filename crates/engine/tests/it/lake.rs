@@ -28,9 +28,9 @@ fn what_goes_in_comes_out() {
         | project Timestamp, TimeGenerated, DeviceName, ProcessId, AdditionalFields
         | sort by Timestamp asc";
     let expected = [
-        r#"2026-01-05T09:00:00.0000000Z | 2026-01-05T09:00:00.0000000Z | "" | null | "#,
+        "2026-01-05T09:00:00.0000000Z | 2026-01-05T09:00:00.0000000Z | \"\" | null | ",
         r#"2026-01-05T10:20:30.1234567Z | 2026-01-05T10:20:30.1234567Z | one | 7 | {"a":1}"#,
-        r#"2026-01-06T00:00:00.0000000Z | 2026-01-06T00:00:00.0000000Z | two | 8 | "#,
+        "2026-01-06T00:00:00.0000000Z | 2026-01-06T00:00:00.0000000Z | two | 8 | ",
     ];
     let trim = |row: String| {
         let row = row.strip_suffix("\"\"").unwrap_or(&row).to_owned();

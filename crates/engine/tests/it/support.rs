@@ -87,6 +87,6 @@ pub fn ask(tenant: &str, text: &str) -> Ask {
         text: text.to_owned(),
         window: None,
         now: NOW,
-        limits: Limits { time: Duration::from_secs(60), ..Limits::default() },
+        limits: Limits { time: Duration::from_mins(1), ..Limits::default() },
     }
 }

@@ -9,7 +9,7 @@ use super::{parse_json, tobool, todatetime, todecimal, toguid, tolong, toreal, t
 use crate::args::{out_bools, out_ints, out_json, out_longs, out_reals, out_texts};
 
 /// A column of this type from texts; what does not convert is null.
-pub(in super::super) fn from_texts<'a>(
+pub(crate) fn from_texts<'a>(
     ty: Type,
     rows: usize,
     each: impl Fn(usize) -> Cow<'a, str>,
@@ -26,4 +26,24 @@ pub(in super::super) fn from_texts<'a>(
         Type::Guid => out_texts(rows, |row| toguid::from_text(&each(row))),
         Type::Dynamic => out_json(rows, |row| parse_json::read(&each(row))),
     }
+}
+
+/// Does a text convert to this type?
+pub(crate) fn converts(ty: Type, text: &str) -> bool {
+    match ty {
+        Type::String | Type::Dynamic => true,
+        Type::Bool => tobool::from_text(text).is_some(),
+        Type::Int => tolong::int_from_text(text).is_some(),
+        Type::Long => tolong::from_text(text).is_some(),
+        Type::Real => toreal::from_text(text).is_some(),
+        Type::DateTime => todatetime::from_text(text).is_some(),
+        Type::TimeSpan => totimespan::from_text(text).is_some(),
+        Type::Decimal => todecimal::from_text(text).is_some(),
+        Type::Guid => toguid::from_text(text).is_some(),
+    }
+}
+
+/// A decimal in canonical text; none when the text is none or it has too many digits.
+pub(crate) fn decimal(text: &str) -> Option<String> {
+    todecimal::from_text(text)
 }

@@ -1,6 +1,6 @@
 //! Conversions between types. A conversion that fails is null, never an error.
 
-pub(super) mod cast;
+pub(crate) mod cast;
 pub(super) mod format_bytes;
 pub(super) mod gettype;
 pub(super) mod parse_json;

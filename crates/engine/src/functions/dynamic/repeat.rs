@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 
 use super::super::{read::Jsons, types::LONG};
 use crate::{
-    args::out_json,
+    args::{MOST_TEXT, out_json, too_much_text},
     function_impl::{FunctionImpl, Lower},
 };
 
@@ -27,9 +27,18 @@ pub(in super::super) const REPEAT: FunctionImpl = FunctionImpl {
     },
     lower: Lower::Rows(|args| {
         let (value, count) = (Jsons::new(args, 0)?, args.longs(1)?);
-        Ok(out_json(args.rows(), |row| match count.get(row).map(usize::try_from) {
-            Some(Ok(count)) => Json::Array(vec![value.take(row); count.min(MOST)]),
+        let mut too_long = false;
+        let out = out_json(args.rows(), |row| match count.get(row).map(usize::try_from) {
+            Some(Ok(count)) => {
+                let (value, count) = (value.take(row), count.min(MOST));
+                if value.to_string().len().saturating_mul(count) > MOST_TEXT {
+                    too_long = true;
+                    return Json::Null;
+                }
+                Json::Array(vec![value; count])
+            }
             _ => Json::Null,
-        }))
+        });
+        if too_long { Err(too_much_text()) } else { Ok(out) }
     }),
 };

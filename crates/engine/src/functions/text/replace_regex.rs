@@ -15,7 +15,7 @@ use super::super::{
     types::STRING,
 };
 use crate::{
-    args::{Args, out_texts},
+    args::{Args, MOST_TEXT, out_texts, too_much_text},
     error::EngineError,
     function_impl::{Call, FunctionImpl, Kernel, Lower},
 };
@@ -61,6 +61,11 @@ fn lower(call: &Call<'_>, [text, regex, rewrite]: [usize; 3]) -> Result<Kernel, 
     let rewrite = translate(constant_text(call, rewrite)?);
     Ok(Arc::new(move |args: &Args<'_>| {
         let source = strings(args, text)?;
+        // Every letter may be a match, and every piece of the rewrite the whole text.
+        let longest = |row: usize| (source.get(row).len() + 1).saturating_mul(rewrite.len());
+        if (0..args.rows()).any(|row| longest(row) > MOST_TEXT) {
+            return Err(too_much_text());
+        }
         Ok(out_texts(args.rows(), |row| Some(regex.replace_all(source.get(row), rewrite.as_str()))))
     }))
 }

@@ -14,7 +14,7 @@ use super::super::{
     types::DYNAMIC,
 };
 use crate::{
-    args::{Args, out_texts},
+    args::{Args, MOST_TEXT, out_texts, too_much_text},
     error::EngineError,
     function_impl::{FunctionImpl, Lower},
 };
@@ -53,6 +53,13 @@ pub(in super::super) const REPLACE_STRINGS: FunctionImpl = FunctionImpl {
 
 fn one(args: &Args<'_>) -> Result<ArrayRef, EngineError> {
     let (text, lookup, rewrite) = (strings(args, 0)?, strings(args, 1)?, strings(args, 2)?);
+    let longest = |row: usize| {
+        let places = text.get(row).len() / lookup.get(row).len().max(1);
+        places.saturating_mul(rewrite.get(row).len())
+    };
+    if (0..args.rows()).any(|row| longest(row) > MOST_TEXT) {
+        return Err(too_much_text());
+    }
     Ok(out_texts(args.rows(), |row| {
         let (text, lookup) = (text.get(row), lookup.get(row));
         Some(if lookup.is_empty() {
@@ -65,7 +72,8 @@ fn one(args: &Args<'_>) -> Result<ArrayRef, EngineError> {
 
 fn many(args: &Args<'_>) -> Result<ArrayRef, EngineError> {
     let (text, lookups, rewrites) = (strings(args, 0)?, Jsons::new(args, 1)?, Jsons::new(args, 2)?);
-    Ok(out_texts(args.rows(), |row| {
+    let mut too_long = false;
+    let out = out_texts(args.rows(), |row| {
         let (lookups, rewrites) = (lookups.get(row), rewrites.get(row));
         let (Json::Array(lookups), Json::Array(rewrites)) = (lookups.as_ref(), rewrites.as_ref())
         else {
@@ -73,8 +81,14 @@ fn many(args: &Args<'_>) -> Result<ArrayRef, EngineError> {
         };
         let pairs = lookups.iter().zip(rewrites);
         let pairs: Vec<_> = pairs.map(|(from, to)| (json_text(from), to.as_str())).collect();
+        let longest = pairs.iter().filter_map(|(_, to)| *to).map(str::len).max().unwrap_or(0);
+        if text.get(row).len().saturating_mul(longest) > MOST_TEXT {
+            too_long = true;
+            return None;
+        }
         Some(replace(text.get(row), &pairs))
-    }))
+    });
+    if too_long { Err(too_much_text()) } else { Ok(out) }
 }
 
 /// A piece of the text: still open for later lookups, or settled by an earlier one.

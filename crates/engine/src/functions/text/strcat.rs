@@ -8,7 +8,7 @@ use kql::{
 
 use super::super::read::{strings, written};
 use crate::{
-    args::Args,
+    args::{Args, MOST_TEXT},
     error::EngineError,
     function_impl::{FunctionImpl, Lower},
 };
@@ -50,6 +50,9 @@ fn join(args: &Args<'_>, first: usize) -> Result<ArrayRef, EngineError> {
                 out.push_str(delimiter.get(row));
             }
             out.push_str(value.get(row));
+            if out.len() > MOST_TEXT {
+                return;
+            }
         }
     }))
 }

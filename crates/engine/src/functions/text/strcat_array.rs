@@ -12,7 +12,7 @@ use super::super::{
     types::DYNAMIC,
 };
 use crate::{
-    args::Args,
+    args::{Args, MOST_TEXT},
     error::EngineError,
     function_impl::{FunctionImpl, Lower},
 };
@@ -48,6 +48,9 @@ fn lower(args: &Args<'_>) -> Result<ArrayRef, EngineError> {
                 out.push_str(delimiter.get(row));
             }
             out.push_str(&json_text(element));
+            if out.len() > MOST_TEXT {
+                return;
+            }
         }
     }))
 }

@@ -5,8 +5,10 @@ use std::sync::Arc;
 use chrono::Datelike;
 use kql::{
     function::{FunctionDef, Naming, Param, Returns},
+    plan::ExprKind,
     time::{DAY, HOUR, MINUTE, SECOND, to_civil},
     types::Type,
+    value::Value,
 };
 
 use super::{
@@ -17,7 +19,7 @@ use super::{
     parts::Part,
 };
 use crate::{
-    args::{Args, out_longs},
+    args::{Args, out_longs, out_reals},
     error::EngineError,
     function_impl::{Call, FunctionImpl, Kernel, Lower},
 };
@@ -30,7 +32,15 @@ pub(in super::super) const DATETIME_DIFF: FunctionImpl = FunctionImpl {
             Param::of("later", DATETIME),
             Param::of("earlier", DATETIME),
         ],
-        returns: Returns::Is(Type::Long),
+        returns: Returns::By(|args| match args.first().map(|it| &it.kind) {
+            // What the reference does; every other part is counted in whole numbers.
+            Some(ExprKind::Literal(Value::String(part)))
+                if Part::parse(part) == Some(Part::Week) =>
+            {
+                Type::Real
+            }
+            _ => Type::Long,
+        }),
         naming: Naming::Position,
         doc: "The number of boundaries of a year, quarter, month, week, day, hour, minute, second, \
               millisecond, microsecond or nanosecond between two times; not the time that passed.",
@@ -50,6 +60,12 @@ fn lower(call: &Call<'_>) -> Result<Kernel, EngineError> {
     })?;
     Ok(Arc::new(move |args: &Args<'_>| {
         let (later, earlier) = (args.longs(1)?, args.longs(2)?);
+        if args.returns() == Type::Real {
+            return Ok(out_reals(args.rows(), |row| {
+                let (later, earlier) = (later.get(row)?, earlier.get(row)?);
+                Some((index(part, later) - index(part, earlier)) as f64)
+            }));
+        }
         Ok(out_longs(args.rows(), |row| {
             let (later, earlier) = (later.get(row)?, earlier.get(row)?);
             if part == Part::Nanosecond {
