@@ -51,10 +51,10 @@ echo
 echo "alerts: $(count alerts_v2)   incidents: $(count incidents)   took $(($(date +%s) - started)) s"
 cat <<EOF
 
-A token, the incidents with their alerts, a hunt:
+A token, the serious incidents with their alerts, a hunt:
 
   TOKEN=\$($binary token --data $data)
-  curl $ca -H "Authorization: Bearer \$TOKEN" "$base/v1.0/security/incidents?\\\$expand=alerts&\\\$top=3"
+  curl $ca -H "Authorization: Bearer \$TOKEN" "$base/v1.0/security/incidents?\\\$filter=severity%20eq%20'high'&\\\$expand=alerts&\\\$top=3"
   $binary hunt --server $base --data $data 'DeviceProcessEvents | where ProcessCommandLine has "sekurlsa" | project Timestamp, DeviceName, ProcessCommandLine'
 
 The server goes on in the background; make stop ends it.
