@@ -28,10 +28,13 @@ until grep -q "ready at" "$data/server.log"; do
 done
 base=$(sed -n 's/.*ready at //p' "$data/server.log")
 
-"$binary" scenario --out "$data/scenario" >/dev/null
-echo
-echo "feeding the sample intrusion"
-"$binary" feed --server "$base" "$data/scenario"
+# Once per data directory: told again at another time, it would be a second intrusion.
+if [ ! -d "$data/scenario" ]; then
+  "$binary" scenario --out "$data/scenario" >/dev/null
+  echo
+  echo "feeding the sample intrusion"
+  "$binary" feed --server "$base" "$data/scenario"
+fi
 if [ -n "${DATA:-}" ]; then
   echo
   echo "feeding $DATA"
