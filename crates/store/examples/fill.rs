@@ -11,7 +11,7 @@ use model::edm::{Primitive, Ty};
 use model::query::{CompareOp, Filter, Literal, Operand, PropertyPath};
 use model::time::Timestamp;
 use serde_json::{Map, Value, json};
-use store::{Key, ListAsk, NewRecord, Store, StoreError};
+use store::{Key, Link, ListAsk, NewRecord, Store, StoreError};
 
 const TENANT: &str = "5f0c7c4e-8a55-4a6e-9c1f-0d5a1c2b3d4e";
 const KIND: &str = "security/alerts_v2";
@@ -126,8 +126,10 @@ fn add(tx: &mut store::Tx<'_>, number: u64) -> Result<(), StoreError> {
     }
     for entity in 0..3 {
         let entity = format!("ip|10.{}.{}.{}", entity, random >> 56, (random >> 48) & 255);
-        tx.link_recent(TENANT, &entity, at - 864_000_000_000, 20)?;
-        tx.link_add(TENANT, &entity, &id, &incident, at, "")?;
+        tx.link_recent(TENANT, &entity)?;
+        let (alert_id, incident_id) = (id.clone(), incident.clone());
+        let link = Link { alert_id, incident_id, at, peer: String::new() };
+        tx.link_add(TENANT, &entity, link)?;
     }
     for reason in 0..2 {
         let key = Key::new(TENANT, "security/incidents/correlations", format!("{id}-{reason}"));

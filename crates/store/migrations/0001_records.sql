@@ -57,17 +57,14 @@ CREATE TABLE change (
 ) STRICT;
 CREATE INDEX change_before ON change (tenant, kind, seq, before_seq) WHERE before_seq IS NOT NULL;
 
--- Which alert named which entity, newest first within the entity, with the incident the alert was
--- in at first. An entity is a digest of its name: short, and of one length.
-CREATE TABLE link (
-  tenant   INTEGER NOT NULL,
-  entity   BLOB NOT NULL,
-  at       INTEGER NOT NULL,
-  alert    TEXT NOT NULL,
-  incident TEXT NOT NULL,
-  peer     TEXT NOT NULL,
-  PRIMARY KEY (tenant, entity, at DESC, alert DESC)
-) STRICT, WITHOUT ROWID;
+-- The last alerts that named an entity, newest first, packed (see tables/remembered.rs), each with
+-- the incident it was in at first. An entity is a digest of tenant and name: the row and `rest`.
+CREATE TABLE entity (
+  row    INTEGER PRIMARY KEY,
+  tenant INTEGER NOT NULL,
+  rest   INTEGER NOT NULL,
+  links  BLOB NOT NULL
+) STRICT;
 
 -- Alerts that left the incident their links name. Few do, so links need not be found again.
 CREATE TABLE moved_alert (

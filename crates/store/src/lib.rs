@@ -22,6 +22,7 @@ pub use cursor::Cursor;
 pub use error::StoreError;
 pub use record::{Change, Key, Link, NewRecord, Operation, Record};
 pub use store::Store;
+pub use tables::REMEMBERED;
 pub use tx::{ReadTx, Tx};
 
 /// A JSON object in the order it was written: what a record holds.

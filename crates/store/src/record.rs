@@ -88,11 +88,11 @@ pub struct Change {
 }
 
 /// One occurrence of an entity (an address, a user, a file) in an alert.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Link {
     /// The alert that names the entity.
     pub alert_id: String,
-    /// The incident that alert belongs to now.
+    /// The incident that alert was in when it was linked.
     pub incident_id: String,
     /// When the alert saw the entity.
     pub at: i64,

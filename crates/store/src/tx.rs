@@ -11,13 +11,13 @@ use std::ops::Deref;
 use rusqlite::{Connection, OptionalExtension};
 
 use crate::StoreError;
-use crate::tables::Moved;
+use crate::tables::Links;
 
 /// A consistent view of the whole store, as of the moment of its first read.
 pub struct ReadTx<'c> {
     pub(crate) conn: &'c Connection,
     known: RefCell<Known>,
-    pub(crate) moved: RefCell<Moved>,
+    pub(crate) links: RefCell<Links>,
 }
 
 /// What was looked up once and cannot change under this transaction: a batch names the same tenant
@@ -62,7 +62,7 @@ pub(crate) struct KindNo(pub(crate) i64);
 
 impl<'c> ReadTx<'c> {
     pub(crate) fn new(conn: &'c Connection) -> Self {
-        Self { conn, known: RefCell::default(), moved: RefCell::default() }
+        Self { conn, known: RefCell::default(), links: RefCell::default() }
     }
 
     pub(crate) fn tenant_no(&self, name: &str) -> Result<Option<TenantNo>, StoreError> {
@@ -119,6 +119,7 @@ impl<'c> Tx<'c> {
 
     /// Writes what was only noted so far; the last step of a transaction that is kept.
     pub(crate) fn finish(&mut self) -> Result<(), StoreError> {
+        self.links_write()?;
         let conn = self.read.conn;
         let known = self.read.known.get_mut();
         for (no, head) in &mut known.heads {
@@ -138,9 +139,9 @@ impl<'c> Tx<'c> {
         Ok(())
     }
 
-    /// What was known to have moved is no longer sure.
-    pub(crate) fn forget_moved(&mut self) {
-        *self.read.moved.get_mut() = Moved::default();
+    /// What was read and is to be written of links.
+    pub(crate) fn links_mut(&mut self) -> &mut Links {
+        self.read.links.get_mut()
     }
 
     /// Notes that a collection has so many records more, or fewer.

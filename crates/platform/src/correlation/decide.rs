@@ -1,9 +1,10 @@
 //! The decision for one new alert: which incident it joins, which incidents it shows to be one,
 //! and why.
 //!
-//! Pure, in two steps so that only incidents that matter need to be looked up: [`weigh`] finds the
-//! strong candidates from what the store knows ([`Shared`]), [`decide`] makes a [`Verdict`] of them
-//! and how they stand. Alerts are decided one after the other, so how they were batched cannot matter.
+//! Pure, in steps so that only what matters need be looked up in between: [`bonds`] finds the
+//! earlier alerts that count in what the store remembers ([`Shared`]), [`weigh`] the strong
+//! candidates among their incidents, and [`decide`] makes a [`Verdict`] of those and how they
+//! stand. Alerts are decided one after the other, so how they were batched cannot matter.
 //!
 //! An incident's score is a "noisy or" over facets: of each facet the best shared entity counts once
 //! (three names of one machine are one machine), and different facets add up without passing 1000.
@@ -25,8 +26,6 @@ pub const JOIN: u32 = 450;
 pub const MERGE: u32 = 520;
 /// Alerts further apart than this, in ticks, share nothing.
 pub const WINDOW: i64 = 14 * 24 * HOUR;
-/// How many recent alerts with an entity are looked at.
-pub const LOOK_BACK: u32 = 24;
 /// Peers an entity may have before it counts as a hub.
 pub const PEERS: u32 = 6;
 /// An incident with more alerts is never folded into another: a merge stays one small step.
@@ -43,7 +42,7 @@ const HOUR: i64 = 36_000_000_000;
 pub struct Occurrence {
     /// The alert.
     pub alert: String,
-    /// The incident it is in.
+    /// The incident it was in at first.
     pub incident: u64,
     /// When it happened, ticks.
     pub at: i64,
@@ -56,7 +55,7 @@ pub struct Occurrence {
 pub struct Shared {
     /// The mention.
     pub mention: Mention,
-    /// Where the entity was seen, at most [`LOOK_BACK`].
+    /// Where the entity was seen last, as far back as the store remembers.
     pub recent: Vec<Occurrence>,
 }
 
@@ -124,42 +123,70 @@ pub enum Verdict {
     },
 }
 
-/// The incidents an alert could join, strongest first, whatever their standing.
-pub fn weigh(subject: &Subject, shared: &[Shared]) -> Vec<Match> {
-    let mut best: BTreeMap<u64, BTreeMap<Facet, Reason>> = BTreeMap::new();
+/// An earlier alert that may be a reason.
+#[derive(Clone, Copy, Debug)]
+pub struct Bonded<'a> {
+    mention: &'a Mention,
+    /// The earlier alert.
+    pub occurrence: &'a Occurrence,
+    bond: Bond,
+    peers: u32,
+    aimed_at: bool,
+}
+
+/// The earlier alerts that can bring the new one into an incident, whichever incidents they are in
+/// by now: what could not reach [`JOIN`] even beside the best of every other facet is left out.
+pub fn bonds<'a>(subject: &Subject, shared: &'a [Shared]) -> Vec<Bonded<'a>> {
+    let mut bonds = Vec::new();
+    let mut best = [0; Facet::COUNT];
     for it in shared {
         let peers = [Role::Plain, Role::Target].map(|role| peer_count(subject, it, role));
         for occurrence in &it.recent {
-            let Some(Bond { facet, weight, score, rule }) =
-                compare(subject, &it.mention, occurrence)
-            else {
-                continue;
-            };
+            let Some(mut bond) = compare(subject, &it.mention, occurrence) else { continue };
             let aimed_at = [it.mention.role, occurrence.trace.role].contains(&Role::Target);
             let peers = peers[usize::from(aimed_at)];
-            let score = if facet == Facet::Repeat { score } else { damped(score, peers) };
-            if score == 0 {
-                continue;
+            if bond.facet != Facet::Repeat {
+                bond.score = damped(bond.score, peers);
             }
-            let reason = Reason {
-                related: occurrence.alert.clone(),
-                incident: occurrence.incident,
-                entity: it.mention.entity.clone(),
-                facet,
-                attempt: aimed_at && facet == Facet::Place,
-                rule,
-                weight,
-                score,
-                peers,
-                seconds_apart: subject.at.saturating_sub(occurrence.at) / (HOUR / 3600),
-            };
-            let facets = best.entry(occurrence.incident).or_default();
-            match facets.get_mut(&facet) {
-                Some(held) if !better(&reason, held) => {}
-                Some(held) => *held = reason,
-                None => {
-                    facets.insert(facet, reason);
-                }
+            let held = &mut best[bond.facet as usize];
+            *held = bond.score.max(*held);
+            if bond.score > 0 {
+                bonds.push(Bonded { mention: &it.mention, occurrence, bond, peers, aimed_at });
+            }
+        }
+    }
+    bonds.retain(|it| {
+        let mut scores = best;
+        scores[it.bond.facet as usize] = it.bond.score;
+        together(scores) >= JOIN
+    });
+    bonds
+}
+
+/// The incidents an alert could join, strongest first, whatever their standing. Each bond comes
+/// with the incident its earlier alert is in.
+pub fn weigh(subject: &Subject, bonds: &[(u64, Bonded<'_>)]) -> Vec<Match> {
+    let mut best: BTreeMap<u64, BTreeMap<Facet, Reason>> = BTreeMap::new();
+    for (incident, it) in bonds {
+        let Bond { facet, weight, score, rule } = it.bond;
+        let reason = Reason {
+            related: it.occurrence.alert.clone(),
+            incident: *incident,
+            entity: it.mention.entity.clone(),
+            facet,
+            attempt: it.aimed_at && facet == Facet::Place,
+            rule: rule.to_string(),
+            weight,
+            score,
+            peers: it.peers,
+            seconds_apart: subject.at.saturating_sub(it.occurrence.at) / (HOUR / 3600),
+        };
+        let facets = best.entry(*incident).or_default();
+        match facets.get_mut(&facet) {
+            Some(held) if !better(&reason, held) => {}
+            Some(held) => *held = reason,
+            None => {
+                facets.insert(facet, reason);
             }
         }
     }
@@ -209,19 +236,22 @@ fn settle(winner: Match, matches: Vec<Match>, incidents: &BTreeMap<u64, Standing
 
 fn gather(incident: u64, facets: BTreeMap<Facet, Reason>) -> Match {
     let mut reasons: Vec<Reason> = facets.into_values().collect();
-    let together = |wanted: &dyn Fn(&Reason) -> bool| {
-        let rest = reasons
-            .iter()
-            .filter(|it| wanted(it))
-            .fold(1_000, |rest, it| rest * 1_000_u32.saturating_sub(it.score) / 1_000);
-        1_000 - rest
+    let of = |wanted: &dyn Fn(&Reason) -> bool| {
+        together(reasons.iter().filter(|it| wanted(it)).map(|it| it.score))
     };
-    let score = together(&|_| true);
-    let bridge = together(&|it| it.facet != Facet::Repeat);
-    let firm = together(&|it| it.facet != Facet::Repeat && !it.attempt);
+    let score = of(&|_| true);
+    let bridge = of(&|it| it.facet != Facet::Repeat);
+    let firm = of(&|it| it.facet != Facet::Repeat && !it.attempt);
     reasons.sort_by(|a, b| b.score.cmp(&a.score).then_with(|| a.entity.cmp(&b.entity)));
     reasons.truncate(MOST_REASONS);
     Match { incident, score, bridge, firm, reasons }
+}
+
+/// The score of facets that agree, in the order of facets: each leaves less room for doubt. It never
+/// falls when one of them rises.
+fn together(scores: impl IntoIterator<Item = u32>) -> u32 {
+    let doubt = |rest: u32, score: u32| rest * 1_000_u32.saturating_sub(score) / 1_000;
+    1_000 - scores.into_iter().fold(1_000, doubt)
 }
 
 /// More score first, then nearer in time, then the earlier alert id: never the order of arrival.

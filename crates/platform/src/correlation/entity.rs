@@ -55,6 +55,11 @@ pub enum Facet {
     Repeat,
 }
 
+impl Facet {
+    /// How many there are; each is a number below it.
+    pub const COUNT: usize = Self::Repeat as usize + 1;
+}
+
 impl EntityKind {
     /// Every kind.
     pub const ALL: [Self; 13] = [

@@ -3,6 +3,8 @@
 //! Worth of the kind × how much both alerts tell × the part the entity plays × time. Every rule
 //! that changes the worth leaves its word in the reason.
 
+use std::fmt;
+
 use super::{
     decide::{Occurrence, WINDOW},
     entity::{EntityKind, Facet},
@@ -33,7 +35,7 @@ const MOST: u32 = 950;
 const HOUR: i64 = 36_000_000_000;
 
 /// The worth of one shared entity.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bond {
     /// What it is evidence of.
     pub facet: Facet,
@@ -42,7 +44,27 @@ pub struct Bond {
     /// What is left of it, before damping of hubs.
     pub score: u32,
     /// The rules that spoke.
-    pub rule: String,
+    pub rule: Rule,
+}
+
+/// The rules behind a bond, by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rule {
+    /// The kind's own, as in `sameDevice`.
+    same: &'static str,
+    /// Spoken of something hostile.
+    hostile: bool,
+    /// What changed the worth, with a plus before it, or nothing.
+    word: &'static str,
+}
+
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.same.strip_prefix("same").filter(|_| self.hostile) {
+            Some(what) => write!(f, "sameHostile{what}{}", self.word),
+            None => write!(f, "{}{}", self.same, self.word),
+        }
+    }
 }
 
 /// Compares the new alert's mention with an earlier alert's; none when it says nothing.
@@ -57,7 +79,8 @@ pub fn compare(subject: &Subject, mention: &Mention, earlier: &Occurrence) -> Op
         facet => facet,
     };
     let own = kind == EntityKind::PrivateIp && !(mention.own.is_empty() && trace.own.is_empty());
-    let (mut weight, mut rule) = (kind.weight(), kind.rule().to_owned());
+    let mut weight = kind.weight();
+    let mut rule = Rule { same: kind.rule(), hostile: false, word: "" };
     let both = |one: u32, other: u32| one * other / 1_000;
     let soft = both(softened(subject.telling), softened(trace.telling));
     let score = match facet {
@@ -65,16 +88,16 @@ pub fn compare(subject: &Subject, mention: &Mention, earlier: &Occurrence) -> Op
         Facet::Place | Facet::Person => {
             if own {
                 weight = EntityKind::Device.weight();
-                "sameDeviceAddress".clone_into(&mut rule);
+                rule.same = "sameDeviceAddress";
             }
             let told = weight * both(subject.telling, trace.telling) / 1_000;
             let (score, word) = lived(told, subject, earlier, aimed_at);
-            rule.push_str(word);
+            rule.word = word;
             score
         }
         Facet::Outside if hostile => {
             weight = kind.hostile_weight();
-            rule = rule.replacen("same", "sameHostile", 1);
+            rule.hostile = true;
             weight * soft / 1_000
         }
         Facet::Outside => weight * both(subject.telling, trace.telling) / 1_000,

@@ -76,7 +76,7 @@ impl World {
         let recall = |mention: &Mention| {
             let mut recent = self.seen.get(&mention.entity).cloned().unwrap_or_default();
             recent.sort_by_key(|it| std::cmp::Reverse((it.at, it.alert.clone())));
-            recent.truncate(LOOK_BACK as usize);
+            recent.truncate(store::REMEMBERED);
             for it in &mut recent {
                 it.incident = self.members[&it.alert];
             }
@@ -88,7 +88,9 @@ impl World {
             subject.mentions.push(mention);
         }
         let mut told = String::new();
-        let incident = match decide(weigh(&subject, &shared), &self.incidents) {
+        let bonds = bonds(&subject, &shared);
+        let bonds: Vec<_> = bonds.into_iter().map(|it| (it.occurrence.incident, it)).collect();
+        let incident = match decide(weigh(&subject, &bonds), &self.incidents) {
             Verdict::Open => {
                 let id = self.incidents.len() as u64 + 1;
                 self.incidents.insert(id, Standing { open: true, alerts: 0 });

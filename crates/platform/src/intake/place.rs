@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use auth::OpCx;
 use serde_json::{Value, json};
-use store::{Key, ListAsk, NewRecord, Tx};
+use store::{Key, Link, ListAsk, NewRecord, Tx};
 
 use super::drafts::Drafts;
 use crate::{
@@ -16,8 +16,8 @@ use crate::{
     correlation::{
         address::other_names,
         decide::{
-            JOIN, LARGEST_MERGED, LOOK_BACK, MERGE, Match, Occurrence, Reason, Shared, Verdict,
-            WINDOW, decide, weigh,
+            JOIN, LARGEST_MERGED, MERGE, Match, Occurrence, Reason, Shared, Verdict, WINDOW, bonds,
+            decide, weigh,
         },
         entity::EntityKind,
         extract::{Subject, subject},
@@ -224,13 +224,12 @@ impl<'a> Placing<'a> {
         let tenant = &self.cx.tenant;
         let since = subject.at.saturating_sub(WINDOW);
         let recall = |mention: Mention| {
-            let links =
-                tx.link_recent(tenant, &mention.entity.to_string(), since, LOOK_BACK)?.into_iter();
-            let others = links.filter(|link| link.alert_id != id);
+            let links = tx.link_recent(tenant, &mention.entity.to_string())?;
+            let others = links.iter().filter(|link| link.at >= since && link.alert_id != id);
             let recent = others.filter_map(|link| {
                 let incident = link.incident_id.parse().ok()?;
                 let trace = Trace::read(&link.peer);
-                Some(Occurrence { alert: link.alert_id, incident, at: link.at, trace })
+                Some(Occurrence { alert: link.alert_id.clone(), incident, at: link.at, trace })
             });
             Ok::<_, Fault>(Shared { mention, recent: recent.collect() })
         };
@@ -241,7 +240,13 @@ impl<'a> Placing<'a> {
             shared.push(recall(mention)?);
         }
         let mut incidents = BTreeMap::new();
-        let matches = weigh(subject, &shared);
+        let mut bonded = Vec::new();
+        for it in bonds(subject, &shared) {
+            let began = it.occurrence.incident.to_string();
+            let incident = tx.incident_now(tenant, &it.occurrence.alert, &began)?;
+            bonded.push((incident.parse().unwrap_or(it.occurrence.incident), it));
+        }
+        let matches = weigh(subject, &bonded);
         for it in &matches {
             incidents.insert(it.incident, self.drafts.standing(tx, tenant, it.incident)?);
         }
@@ -284,7 +289,13 @@ impl<'a> Placing<'a> {
         let incident = incident.to_string();
         for mention in mentions {
             let (name, trace) = (mention.entity.to_string(), subject.trace(mention).to_string());
-            tx.link_add(&self.cx.tenant, &name, id, &incident, subject.at, &trace)?;
+            let link = Link {
+                alert_id: id.to_owned(),
+                incident_id: incident.clone(),
+                at: subject.at,
+                peer: trace,
+            };
+            tx.link_add(&self.cx.tenant, &name, link)?;
         }
         Ok(())
     }

@@ -1,70 +1,111 @@
-//! Which alerts named which entity, and which incident each alert is in: what correlation asks.
+//! Which alerts named an entity last, and which incident each of them is in: what correlation asks.
 //!
-//! The questions about one entity read at most `limit` or `cap` rows that stand side by side,
-//! however often the entity was seen. A link says the incident its alert began in; what moved
-//! since is noted apart, so merging incidents writes one row whatever their size.
+//! An entity has one row with its last [`REMEMBERED`] alerts, packed by `remembered.rs`. What an
+//! alert costs is then a row per entity, however often the entity was seen, and a batch reads and
+//! writes each row once: a transaction keeps the rows it touched and writes them at its end, in
+//! order. A link says the incident its alert began in; what moved since is noted apart, so merging
+//! incidents writes one row whatever their size.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
+use std::rc::Rc;
 
 use rusqlite::{OptionalExtension, params};
 
-use super::digest::digest;
+use super::{digest::digest, remembered};
 use crate::tx::TenantNo;
 use crate::{Link, ReadTx, StoreError, Tx};
 
-/// What a transaction has found to have moved: a batch meets the same incidents again and again.
+/// How many alerts are remembered of one entity: those with the latest moments.
+pub const REMEMBERED: usize = 24;
+
+/// What a transaction has read of links, and what it will write.
 #[derive(Default)]
-pub(crate) struct Moved {
+pub(crate) struct Links {
+    entities: BTreeMap<EntityKey, Entity>,
     /// Whether a tenant has any alert that moved by itself.
-    alerts: HashMap<i64, bool>,
+    moved_alerts: HashMap<i64, bool>,
     /// Per tenant and incident, where its alerts are now if they moved.
-    incidents: HashMap<i64, HashMap<String, Option<String>>>,
+    moved_incidents: HashMap<i64, HashMap<String, Option<String>>>,
+}
+
+#[derive(Default)]
+struct Entity {
+    links: Rc<Vec<Link>>,
+    changed: bool,
+}
+
+/// A digest of an entity's name and its tenant: short, of one length, and of no use to anybody who
+/// wants two names to meet. Its first half is the row.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct EntityKey {
+    row: i64,
+    tenant: i64,
+    rest: i64,
+}
+
+impl EntityKey {
+    fn of(tenant: TenantNo, name: &str) -> Self {
+        let whole = u128::from_be_bytes(digest(&format!("{} {name}", tenant.0)));
+        let (row, rest) = ((whole >> 64) as u64, whole as u64);
+        Self { row: row.cast_signed(), tenant: tenant.0, rest: rest.cast_signed() }
+    }
 }
 
 impl ReadTx<'_> {
-    /// The alerts that named an entity at `since` or later: newest first, then by id downwards.
-    pub fn link_recent(
-        &self,
-        tenant: &str,
-        entity_key: &str,
-        since: i64,
-        limit: u32,
-    ) -> Result<Vec<Link>, StoreError> {
-        let Some(no) = self.tenant_no(tenant)? else { return Ok(Vec::new()) };
-        let mut find = self.conn.prepare_cached(
-            "SELECT alert, incident, at, peer FROM link
-             WHERE tenant = ?1 AND entity = ?2 AND at >= ?3
-             ORDER BY at DESC, alert DESC LIMIT ?4",
-        )?;
-        let rows = find.query_map(params![no.0, digest(entity_key), since, limit], |row| {
-            Ok(Link {
-                alert_id: row.get(0)?,
-                incident_id: row.get(1)?,
-                at: row.get(2)?,
-                peer: row.get(3)?,
-            })
-        })?;
-        let mut links = rows.collect::<Result<Vec<_>, _>>()?;
-        for link in &mut links {
-            if let Some(moved) = self.moved_alert(no, &link.alert_id)? {
-                link.incident_id = moved;
-            }
-            if let Some(target) = self.moved_incident(no, &link.incident_id)? {
-                link.incident_id = target;
-            }
+    /// The last alerts that named an entity, at most [`REMEMBERED`]: newest first, then by id
+    /// downwards. Each with the incident it was in when it was linked; where it is now,
+    /// [`ReadTx::incident_now`] says.
+    pub fn link_recent(&self, tenant: &str, entity: &str) -> Result<Rc<Vec<Link>>, StoreError> {
+        let Some(no) = self.tenant_no(tenant)? else { return Ok(Rc::default()) };
+        self.entity_links(EntityKey::of(no, entity))
+    }
+
+    fn entity_links(&self, key: EntityKey) -> Result<Rc<Vec<Link>>, StoreError> {
+        if let Some(known) = self.links.borrow().entities.get(&key) {
+            return Ok(Rc::clone(&known.links));
         }
+        let mut find = self.conn.prepare_cached(
+            "SELECT links FROM entity WHERE row = ?1 AND tenant = ?2 AND rest = ?3",
+        )?;
+        let found = find
+            .query_row(params![key.row, key.tenant, key.rest], |row| {
+                Ok(remembered::read(row.get_ref(0)?.as_blob()?))
+            })
+            .optional()?;
+        let links = match found {
+            Some(Some(links)) => Rc::new(links),
+            Some(None) => {
+                return Err(StoreError::Corrupt { what: "the links of an entity".to_owned() });
+            }
+            None => Rc::default(),
+        };
+        let entity = Entity { links: Rc::clone(&links), changed: false };
+        self.links.borrow_mut().entities.insert(key, entity);
         Ok(links)
     }
 
+    /// The incident that an alert is in now, from the one its link names.
+    pub fn incident_now(
+        &self,
+        tenant: &str,
+        alert_id: &str,
+        incident_id: &str,
+    ) -> Result<String, StoreError> {
+        let Some(no) = self.tenant_no(tenant)? else { return Ok(incident_id.to_owned()) };
+        let own = self.moved_alert(no, alert_id)?;
+        let incident = own.unwrap_or_else(|| incident_id.to_owned());
+        Ok(self.moved_incident(no, &incident)?.unwrap_or(incident))
+    }
+
     fn moved_alert(&self, tenant: TenantNo, alert: &str) -> Result<Option<String>, StoreError> {
-        let mut moved = self.moved.borrow_mut();
-        let some = if let Some(some) = moved.alerts.get(&tenant.0) {
-            *some
+        let known = self.links.borrow().moved_alerts.get(&tenant.0).copied();
+        let some = if let Some(some) = known {
+            some
         } else {
             let mut find =
                 self.conn.prepare_cached("SELECT 1 FROM moved_alert WHERE tenant = ?1 LIMIT 1")?;
             let some = find.exists([tenant.0])?;
-            moved.alerts.insert(tenant.0, some);
+            self.links.borrow_mut().moved_alerts.insert(tenant.0, some);
             some
         };
         if !some {
@@ -81,8 +122,8 @@ impl ReadTx<'_> {
         tenant: TenantNo,
         incident: &str,
     ) -> Result<Option<String>, StoreError> {
-        let mut moved = self.moved.borrow_mut();
-        let known = moved.incidents.entry(tenant.0).or_default();
+        let mut links = self.links.borrow_mut();
+        let known = links.moved_incidents.entry(tenant.0).or_default();
         if let Some(target) = known.get(incident) {
             return Ok(target.clone());
         }
@@ -94,47 +135,47 @@ impl ReadTx<'_> {
         known.insert(incident.to_owned(), target.clone());
         Ok(target)
     }
-
-    /// How often an entity was named at `since` or later, counting no further than `cap`.
-    pub fn link_count(
-        &self,
-        tenant: &str,
-        entity_key: &str,
-        since: i64,
-        cap: u32,
-    ) -> Result<u32, StoreError> {
-        let Some(no) = self.tenant_no(tenant)? else { return Ok(0) };
-        let mut count = self.conn.prepare_cached(
-            "SELECT count(*) FROM (SELECT 1 FROM link
-               WHERE tenant = ?1 AND entity = ?2 AND at >= ?3 LIMIT ?4)",
-        )?;
-        Ok(count.query_row(params![no.0, digest(entity_key), since, cap], |row| row.get(0))?)
-    }
 }
 
 impl Tx<'_> {
-    /// Says that an alert, which is in an incident, named an entity. Saying it again only changes
-    /// `peer`.
-    pub fn link_add(
-        &mut self,
-        tenant: &str,
-        entity_key: &str,
-        alert_id: &str,
-        incident_id: &str,
-        at: i64,
-        peer: &str,
-    ) -> Result<(), StoreError> {
+    /// Says that an alert, which is in an incident, named an entity. Of an alert that is linked
+    /// already, the later word counts.
+    pub fn link_add(&mut self, tenant: &str, entity: &str, link: Link) -> Result<(), StoreError> {
         self.together(|tx| {
-            let no = tx.tenant_make(tenant)?;
-            tx.conn
-                .prepare_cached(
-                    "INSERT INTO link (tenant, entity, at, alert, incident, peer)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-                     ON CONFLICT DO UPDATE SET peer = excluded.peer",
-                )?
-                .execute(params![no.0, digest(entity_key), at, alert_id, incident_id, peer])?;
+            let key = EntityKey::of(tx.tenant_make(tenant)?, entity);
+            tx.entity_links(key)?;
+            let links = tx.links_mut();
+            let entity = links.entities.entry(key).or_default();
+            let held = Rc::make_mut(&mut entity.links);
+            held.retain(|it| it.alert_id != link.alert_id);
+            let newer = |it: &Link| (it.at, &it.alert_id) > (link.at, &link.alert_id);
+            held.insert(held.partition_point(newer), link);
+            held.truncate(REMEMBERED);
+            entity.changed = true;
             Ok(())
         })
+    }
+
+    /// Writes what was linked since.
+    pub(crate) fn links_write(&mut self) -> Result<(), StoreError> {
+        let conn = self.conn;
+        for (key, entity) in &mut self.links_mut().entities {
+            if entity.changed {
+                conn.prepare_cached(
+                    "INSERT INTO entity (row, tenant, rest, links) VALUES (?1, ?2, ?3, ?4)
+                     ON CONFLICT DO UPDATE SET
+                       tenant = excluded.tenant, rest = excluded.rest, links = excluded.links",
+                )?
+                .execute(params![
+                    key.row,
+                    key.tenant,
+                    key.rest,
+                    remembered::write(&entity.links)
+                ])?;
+                entity.changed = false;
+            }
+        }
+        Ok(())
     }
 
     /// Says which incident an alert is in from now on, whatever its links said.
@@ -152,7 +193,7 @@ impl Tx<'_> {
                      ON CONFLICT DO UPDATE SET incident = excluded.incident",
                 )?
                 .execute(params![no.0, alert_id, incident_id])?;
-            tx.forget_moved();
+            tx.links_mut().moved_alerts.remove(&no.0);
             Ok(())
         })
     }
@@ -179,7 +220,7 @@ impl Tx<'_> {
             ] {
                 tx.conn.prepare_cached(text)?.execute(params![no.0, from_incident, to_incident])?;
             }
-            tx.forget_moved();
+            tx.links_mut().moved_incidents.remove(&no.0);
             Ok(())
         })
     }

@@ -8,8 +8,10 @@ mod digest;
 mod indexes;
 mod links;
 mod records;
+mod remembered;
 
 pub(crate) use changes::line;
 pub(crate) use indexes::index_name;
-pub(crate) use links::Moved;
+pub(crate) use links::Links;
+pub use links::REMEMBERED;
 pub(crate) use records::{BEFORE, Columns, RECORD};
