@@ -52,6 +52,11 @@ pub enum Command {
                             $(yagura token --data ./data)\" \
                             https://127.0.0.1:8443/v1.0/security/incidents")]
     Token(TokenArgs),
+    /// Call every operation of a server and check the answers
+    #[command(after_help = "Example:\n  yagura conformance --base http://127.0.0.1:8080 --token \
+                            $(yagura token --data ./data) --failures\n\nIt makes, changes and \
+                            deletes things: for a tenant of its own, never one in use.")]
+    Conformance(ConformanceArgs),
     /// Print a completion script for a shell
     #[command(after_help = "Example:\n  yagura completions bash > \
                             /etc/bash_completion.d/yagura")]
@@ -70,8 +75,9 @@ pub struct ServeArgs {
     /// Speak plain http; on loopback, or behind a trusted proxy
     #[arg(long, env = "YAGURA_PLAIN_HTTP", value_parser = FalseyValueParser::new())]
     pub plain_http: bool,
-    /// Where records are kept: sqlite:PATH [default: sqlite:DATA/yagura.db]
-    #[arg(long, env = "YAGURA_STORE", value_name = "URL")]
+    /// Where records are kept: sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE
+    /// [default: sqlite:DATA/yagura.db]
+    #[arg(long, env = "YAGURA_STORE", value_name = "URL", hide_env_values = true)]
     pub store: Option<String>,
     /// The address clients use, when it is always the same
     #[arg(long, env = "YAGURA_PUBLIC_URL", value_name = "URL")]
@@ -371,6 +377,44 @@ pub struct AtTenant {
 pub struct TokenArgs {
     #[command(flatten)]
     pub place: Place,
+}
+
+/// Flags of `conformance`.
+#[derive(Debug, Args)]
+pub struct ConformanceArgs {
+    /// The server, without a version: https://127.0.0.1:8443
+    #[arg(long, value_name = "URL")]
+    pub base: String,
+    /// A bearer token of an application with every role
+    #[arg(long, env = "YAGURA_TOKEN", value_name = "JWT", hide_env_values = true)]
+    pub token: String,
+    /// One of a person, for what only people may; without it that is skipped
+    #[arg(long, value_name = "JWT")]
+    pub user_token: Option<String>,
+    /// One of an application that may do none of it, which must then be refused everywhere
+    #[arg(long, value_name = "JWT")]
+    pub weak_token: Option<String>,
+    /// Certificate authority (PEM) to trust
+    #[arg(long, env = "YAGURA_CA_FILE", value_name = "FILE")]
+    pub ca_file: Option<PathBuf>,
+    /// Only this area; may be given several times
+    #[arg(long, value_name = "NAME")]
+    pub area: Vec<String>,
+    /// Only operations whose path has this text
+    #[arg(long, value_name = "TEXT")]
+    pub only: Option<String>,
+    /// An entity that no list shows, as security/threatIntelligence/hostPorts=ID
+    #[arg(long, value_name = "SET=KEY")]
+    pub key: Vec<String>,
+    /// Leave what was made
+    #[arg(long)]
+    pub keep: bool,
+    /// Print every row as JSON
+    #[arg(long)]
+    pub json: bool,
+    /// List the calls that were not answered as they must be
+    #[arg(long)]
+    pub failures: bool,
 }
 
 /// Flags of `completions`.

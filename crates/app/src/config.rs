@@ -60,6 +60,7 @@ impl Config {
                 let text = fs::read_to_string(path)
                     .with_context(|| format!("configuration file {}", path.display()))?;
                 toml::from_str(&text)
+                    .map_err(|error| misread(&text, &error))
                     .with_context(|| format!("configuration file {}", path.display()))?
             }
         };
@@ -111,16 +112,20 @@ impl Config {
         Ok(())
     }
 
-    /// The file records are kept in.
-    pub fn store_path(&self) -> anyhow::Result<PathBuf> {
+    /// Where records are kept. What the flag says may hold a password, so it is not shown.
+    pub fn store_address(&self) -> anyhow::Result<store::Address> {
         match &self.store {
-            None => Ok(self.data.join("yagura.db")),
-            Some(url) => match url.strip_prefix("sqlite:") {
-                Some(path) => Ok(path.trim_start_matches("//").into()),
-                None => bail!("--store {url}: this build keeps records in sqlite:PATH only"),
-            },
+            None => Ok(store::Address::File(self.data.join("yagura.db"))),
+            Some(url) => store::Address::parse(url).context("--store"),
         }
     }
+}
+
+/// What is wrong and where, without the line itself: it may hold a password.
+fn misread(text: &str, error: &toml::de::Error) -> anyhow::Error {
+    let before = error.span().and_then(|it| text.get(..it.start));
+    let line = before.unwrap_or_default().matches('\n').count() + 1;
+    anyhow::anyhow!("line {line}: {}", error.message())
 }
 
 /// `30`, or `unlimited` as none.
@@ -168,9 +173,21 @@ mod tests {
     }
 
     #[test]
+    fn the_address_of_the_store_is_not_shown() {
+        let misspelt = config(&[], Some("stores = \"postgres://me:hunter2@db/y\"")).unwrap_err();
+        let wrong = config(&["--store", "postgres://me:hunter2@db:x/y"], None).unwrap();
+        let right = config(&["--store", "postgres://me:hunter2@db/y"], None).unwrap();
+        let wrong = wrong.store_address().unwrap_err();
+        for said in [format!("{misspelt:#}"), format!("{wrong:#} {wrong:?}")] {
+            assert!(!said.contains("hunter2"), "{said}");
+        }
+        assert_eq!(right.store_address().unwrap().to_string(), "postgres://db/y");
+    }
+
+    #[test]
     fn unknown_keys_and_bad_values_are_refused() {
         let refused = |flags: &[&str], file| format!("{:#}", config(flags, file).unwrap_err());
-        assert!(refused(&[], Some("lisen = 1")).contains("unknown field `lisen`"));
+        assert!(refused(&[], Some("lisen = 1")).contains("line 1: unknown field `lisen`"));
         assert!(refused(&["--hunting-lookback", "soon"], None).contains("lookback 'soon'"));
         assert!(
             refused(&["--listen", "0.0.0.0:80", "--plain-http"], None).contains("in the clear")

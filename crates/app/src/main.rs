@@ -33,6 +33,7 @@ fn main() -> ExitCode {
         Command::Tenant(args) => commands::tenant::run(args),
         Command::App(args) => commands::app::run(args),
         Command::Token(args) => commands::token::run(&args),
+        Command::Conformance(args) => commands::conformance::run(args),
         Command::Completions(args) => Ok(commands::completions::run(&args)),
     };
     match done {

@@ -22,8 +22,8 @@ use crate::credentials::Credentials;
 pub struct Options {
     /// The directory; made when missing.
     pub data: PathBuf,
-    /// The record file; `data/yagura.db` by default.
-    pub store: PathBuf,
+    /// Where records are kept; `data/yagura.db` by default.
+    pub store: store::Address,
     /// Default look-back of hunts in days.
     pub lookback_days: Option<u32>,
     /// Memory for hunts in bytes.
@@ -31,14 +31,14 @@ pub struct Options {
 }
 
 impl Options {
-    /// The defaults of commands that work on a directory.
-    pub fn new(data: &Path) -> Self {
-        Self {
-            data: data.to_owned(),
-            store: data.join("yagura.db"),
-            lookback_days: None,
-            hunting_memory: 2048 << 20,
-        }
+    /// The defaults of commands that work on a directory. Records are where `YAGURA_STORE` says, as
+    /// for the server.
+    pub fn new(data: &Path) -> anyhow::Result<Self> {
+        let store = match std::env::var("YAGURA_STORE") {
+            Ok(text) => store::Address::parse(&text).context("YAGURA_STORE")?,
+            Err(_) => store::Address::File(data.join("yagura.db")),
+        };
+        Ok(Self { data: data.to_owned(), store, lookback_days: None, hunting_memory: 2048 << 20 })
     }
 }
 
@@ -60,8 +60,8 @@ pub async fn open(options: &Options) -> anyhow::Result<Node> {
     let data = &options.data;
     std::fs::create_dir_all(data).with_context(|| format!("data directory {}", data.display()))?;
     keep_private(data)?;
-    let store = store::Store::open(&options.store)
-        .with_context(|| format!("store {}", options.store.display()))?;
+    let store = store::Store::open_at(&options.store)
+        .with_context(|| format!("store {}", options.store))?;
     let rows = Arc::new(AlertRows::new(store.clone()));
     let engine = engine::Engine::open(
         engine::Options { memory_limit: options.hunting_memory, ..engine::Options::new(data) },

@@ -10,6 +10,8 @@ use crate::token::Claims;
 pub enum CallerKind {
     /// An application with its own credentials: its application roles count.
     App,
+    /// A person, through an application: the scopes that were delegated to it count.
+    User,
 }
 
 /// Who is calling.
@@ -21,7 +23,7 @@ pub struct Caller {
     pub app_id: String,
     /// What the application is called, for the audit trail and for people.
     pub name: String,
-    /// The application roles it holds.
+    /// The application roles it holds; for a person the delegated scopes.
     pub roles: Vec<String>,
 }
 
@@ -30,10 +32,16 @@ impl Caller {
     pub fn from_claims(claims: &Claims) -> Self {
         let app_id = claims.client_id().to_owned();
         let name = claims.app_displayname.clone().unwrap_or_else(|| app_id.clone());
-        Self { kind: CallerKind::App, app_id, name, roles: claims.roles.clone() }
+        let (kind, roles) = match &claims.scp {
+            Some(scopes) => {
+                (CallerKind::User, scopes.split_whitespace().map(str::to_owned).collect())
+            }
+            None => (CallerKind::App, claims.roles.clone()),
+        };
+        Self { kind, app_id, name, roles }
     }
 
-    /// Does the caller hold this application role?
+    /// Does the caller hold this application role, or delegated scope?
     pub fn holds(&self, role: &str) -> bool {
         self.roles.iter().any(|held| held == role)
     }

@@ -1,12 +1,16 @@
 //! Who may do what, as data: `schema/permissions.tsv`.
 //!
 //! An operation is a version, a method and a path template; a line of the file names the
-//! application roles of which any one is enough. What stands in no line is denied. Which rows of
-//! a set a caller sees is not decided here: the tenant is part of every key below.
+//! application roles, and the scopes of people, of which any one is enough. A right of the one
+//! kind is nothing to callers of the other. What stands in no line is denied, and not served:
+//! the file is also the list of what this server offers. Which rows of a set a caller sees is not
+//! decided here: the tenant is part of every key below.
 
 use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write as _;
-use std::sync::LazyLock;
+use std::sync::OnceLock;
+
+use model::openapi::Offer;
 
 use crate::context::{Caller, CallerKind};
 use crate::template;
@@ -67,12 +71,14 @@ impl Rule {
     }
 
     fn decide(&self, caller: &Caller) -> Decision {
-        match caller.kind {
-            CallerKind::App if self.is_public() => Decision::Allowed,
-            CallerKind::App if self.roles.iter().any(|role| caller.holds(role)) => {
-                Decision::Allowed
-            }
-            CallerKind::App => Decision::Forbidden { needed: self.roles.clone() },
+        let enough = match caller.kind {
+            CallerKind::App => &self.roles,
+            CallerKind::User => &self.scopes,
+        };
+        if self.is_public() || enough.iter().any(|right| caller.holds(right)) {
+            Decision::Allowed
+        } else {
+            Decision::Forbidden { needed: enough.clone() }
         }
     }
 }
@@ -85,24 +91,38 @@ pub struct Policy {
     places: HashMap<String, usize>,
 }
 
-/// The policy of this build.
+static POLICY: OnceLock<Policy> = OnceLock::new();
+
+/// The policy of this process.
 pub fn policy() -> &'static Policy {
-    static POLICY: LazyLock<Policy> =
-        LazyLock::new(|| Policy::parse(TABLE).expect("the embedded permission table is valid"));
-    &POLICY
+    POLICY.get_or_init(|| Policy::parse(TABLE).expect("the embedded permission table is valid"))
+}
+
+/// Adds lines to the policy, for operations that an extended schema declares. Only before its
+/// first use.
+pub fn extend(lines: &str) -> Result<(), PolicyError> {
+    let late = |_| PolicyError { line: 0, reason: "the policy is in use already".to_owned() };
+    let mut policy = Policy::parse(TABLE)?;
+    policy.read(lines)?;
+    POLICY.set(policy).map_err(late)
 }
 
 impl Policy {
     /// Reads a table.
     pub fn parse(table: &str) -> Result<Self, PolicyError> {
         let mut policy = Self { rules: Vec::new(), places: HashMap::new() };
+        policy.read(table)?;
+        Ok(policy)
+    }
+
+    fn read(&mut self, table: &str) -> Result<(), PolicyError> {
         for (at, line) in table.lines().enumerate() {
             if line.trim().is_empty() || line.starts_with('#') {
                 continue;
             }
-            policy.add(line).map_err(|reason| PolicyError { line: at + 1, reason })?;
+            self.add(line).map_err(|reason| PolicyError { line: at + 1, reason })?;
         }
-        Ok(policy)
+        Ok(())
     }
 
     fn add(&mut self, line: &str) -> Result<(), String> {
@@ -157,6 +177,27 @@ impl Policy {
         exact(&normal).or_else(|| template::covering(&normal).find_map(|wide| exact(&wide)))
     }
 
+    /// The methods that some line has for a template, in the order they are presented. None means
+    /// that there is nothing of the kind.
+    pub fn methods(&self, version: &str, template: &str) -> Vec<&'static str> {
+        let known = |method: &&'static str| self.rule(version, method, template).is_some();
+        ["GET", "POST", "PUT", "PATCH", "DELETE"].into_iter().filter(known).collect()
+    }
+
+    /// What is served in a version, for its description.
+    pub fn offers<'p>(&'p self, version: &str) -> Vec<Offer<'p>> {
+        let served = self.rules.iter().filter(|it| it.versions.iter().any(|it| it == version));
+        served
+            .map(|it| Offer {
+                method: &it.method,
+                template: &it.template,
+                area: &it.area,
+                roles: &it.roles,
+                scopes: &it.scopes,
+            })
+            .collect()
+    }
+
     /// Every line, as written.
     pub fn rules(&self) -> &[Rule] {
         &self.rules
@@ -168,6 +209,12 @@ impl Policy {
         roles.filter(|role| *role != ANYONE).collect::<BTreeSet<_>>().into_iter().collect()
     }
 
+    /// Every delegated scope that some operation knows, in the order of their names.
+    pub fn scopes(&self) -> Vec<&str> {
+        let scopes = self.rules.iter().flat_map(|rule| &rule.scopes).map(String::as_str);
+        scopes.filter(|scope| *scope != ANYONE).collect::<BTreeSet<_>>().into_iter().collect()
+    }
+
     /// The policy for people: a table per area, a line per operation.
     pub fn to_table(&self) -> String {
         let mut out = String::new();
@@ -177,14 +224,20 @@ impl Policy {
                 area = &rule.area;
                 let _ = writeln!(out, "\n{area}");
             }
-            let may =
-                if rule.roles.is_empty() { "nobody".to_owned() } else { rule.roles.join(" | ") };
+            let may = |rights: &[String]| match rights {
+                [] => "nobody".to_owned(),
+                rights => rights.join(" | "),
+            };
             let _ = writeln!(
                 out,
-                "  {:<9} {:<6} {:<50} {may}",
+                "  {:<9} {:<6} {}\n{:19}app  {}\n{:19}user {}",
                 rule.versions.join(" "),
                 rule.method,
-                rule.template
+                rule.template,
+                "",
+                may(&rule.roles),
+                "",
+                may(&rule.scopes)
             );
         }
         out

@@ -92,6 +92,9 @@ pub struct Claims {
     /// The application roles.
     #[serde(default)]
     pub roles: Vec<String>,
+    /// The delegated scopes, divided by blanks: the token speaks for a person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scp: Option<String>,
     /// A unique id of the token.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub uti: Option<String>,

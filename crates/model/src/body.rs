@@ -2,8 +2,11 @@
 //!
 //! What comes out has canonical member and enumeration names and normalised moments, so that the
 //! store can compare it as text. The first thing that does not fit is reported with its path;
-//! control annotations (`@odata.…`) other than the type are ignored.
+//! control annotations (`@odata.…`) other than the type and `…@odata.bind` are ignored. A binding
+//! stays in the document under its own name; what it names is checked to be of the right set, not
+//! to exist.
 
+mod bind;
 #[cfg(test)]
 mod tests;
 mod value;
@@ -16,7 +19,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     code::Code,
-    edm::{Ty, TypeId, TypeRef},
+    edm::{Primitive, Ty, TypeId, TypeRef},
     facts::{Facts, Listed},
     model::{Kind, Model, Operation, Property, StructType},
     shape::ODATA_TYPE,
@@ -24,6 +27,9 @@ use crate::{
 
 /// The deepest nesting of a body that is looked at.
 pub const MAX_DEPTH: usize = 48;
+
+/// The end of a member's name that binds its navigation to entities that exist.
+pub const BIND: &str = "@odata.bind";
 
 /// What a body is for, and so what it may carry.
 #[derive(Clone, Copy, Debug)]
@@ -144,6 +150,11 @@ pub fn items(
         .collect()
 }
 
+/// Checks one value against its type, everything declared allowed.
+pub(crate) fn value_of(model: &Model, ty: TypeRef, value: &Value) -> Result<Value, BodyError> {
+    value::check(model, ty, value, Mode::Document, 1)
+}
+
 /// Checks the body of an action. Parameter names match in any case and come out canonical, other
 /// members are ignored, and every declared parameter is there (null when absent).
 pub fn arguments(
@@ -193,35 +204,57 @@ fn object(
     }
     let actual = said_type(model, declared, members)?;
     let mut out = Map::with_capacity(members.len());
-    let keep_type = match declared.kind {
-        Kind::Complex => declared.is_polymorphic(),
-        Kind::Entity => actual.id != declared.id,
+    let keep_type = match (declared.kind, mode) {
+        // A change that does not say the type leaves it as it is.
+        (_, Mode::Patch(_)) if !members.contains_key(ODATA_TYPE) => false,
+        (Kind::Complex, _) => declared.is_polymorphic(),
+        (Kind::Entity, _) => actual.id != declared.id,
     };
-    if keep_type {
+    if keep_type && !actual.is_abstract {
         out.insert(ODATA_TYPE.to_owned(), Value::from(actual.wire.as_str()));
     }
     for (name, given) in members {
+        if let Some(nav) = name.strip_suffix(BIND) {
+            let bound = bind::check(model, actual, nav, given).map_err(|it| it.within(name))?;
+            out.insert(name.clone(), bound);
+            continue;
+        }
         // `@odata.id`, `evidence@odata.type`: notes about the message, not part of the entity.
         if name.contains('@') {
             continue;
         }
         let value = if let Some(property) = actual.property_exact(name) {
-            match may_set(property, mode, depth) {
+            match may_set(actual, property, mode, depth) {
                 Ok(false) => continue,
-                Ok(true) => value::check(model, property.ty, given, mode, depth + 1),
+                Ok(true) => {
+                    let text = as_text(actual, property, given, mode, depth);
+                    let given = text.as_ref().unwrap_or(given);
+                    value::check(model, property.ty, given, mode, depth + 1)
+                        .and_then(|value| fits(property, value))
+                }
                 Err(error) => Err(error),
             }
-        } else if let Some(ty) = contained(actual, name, mode) {
-            value::check(model, ty, given, mode, depth + 1)
+        } else if let Some(ty) = within(actual, name, mode, depth) {
+            value::check(model, ty, given, inner(mode), depth + 1)
         } else {
             undeclared(actual, name, mode, depth).and_then(|()| value::untyped(given, depth + 1))
         };
         out.insert(name.clone(), value.map_err(|error| error.within(name))?);
     }
+    if matches!(mode, Mode::Create(_)) && declared.kind == Kind::Entity {
+        for property in &actual.properties {
+            if let Some(default) = &property.default
+                && !out.contains_key(&property.name)
+            {
+                out.insert(property.name.clone(), default.clone());
+            }
+        }
+    }
     Ok(out)
 }
 
-/// The type that `@odata.type` says, which must be the declared one or below it.
+/// The type that `@odata.type` says, which must be the declared one or below it. Where nothing is
+/// said and a member is not declared, the first type below that has all members is meant.
 fn said_type<'m>(
     model: &'m Model,
     declared: &'m StructType,
@@ -229,38 +262,52 @@ fn said_type<'m>(
 ) -> Result<&'m StructType, BodyError> {
     let wrong = |reason: String| BodyError::new(reason).within(ODATA_TYPE);
     let Some(said) = members.get(ODATA_TYPE) else {
-        if declared.is_abstract {
+        if declared.is_abstract && !declared.type_optional {
             let name = &declared.name;
             return Err(wrong(format!("is required, for '{name}' is abstract")));
         }
-        return Ok(declared);
+        let mut names = members.keys().filter(|name| !name.contains('@'));
+        if declared.kind == Kind::Entity || declared.open || names.all(|it| has(declared, it)) {
+            return Ok(declared);
+        }
+        let mut below = declared.derived.iter().map(|id| model.ty(*id));
+        let fits = |it: &&StructType| {
+            !it.is_abstract && members.keys().all(|name| name.contains('@') || has(it, name))
+        };
+        return Ok(below.find(fits).unwrap_or(declared));
     };
     let Some(said) = said.as_str() else { return Err(wrong("expected text".to_owned())) };
-    let found = model
-        .type_named(said)
-        // Some published pages leave `security` out of the namespace.
-        .filter(|it| model.is_a(it.id, declared.id))
-        .or_else(|| {
-            let short = said.rsplit('.').next()?;
-            let mut below = std::iter::once(declared.id).chain(declared.derived.iter().copied());
-            let of_graph = said.trim_start_matches('#').starts_with("microsoft.graph.");
-            below.find(|id| of_graph && model.ty(*id).short_name() == short).map(|id| model.ty(id))
-        });
-    match found {
+    match model.type_below(declared, said) {
         Some(it) if it.is_abstract => Err(wrong(format!("'{}' is abstract", it.name))),
         Some(it) => Ok(it),
         None => Err(wrong(format!("'{said}' is not a '{}'", declared.name))),
     }
 }
 
+fn has(ty: &StructType, name: &str) -> bool {
+    ty.property_exact(name).is_some() || ty.nav(name).is_some()
+}
+
 /// May this property be set here? `false` passes it over, an error refuses it.
-fn may_set(property: &Property, mode: Mode<'_>, depth: usize) -> Result<bool, BodyError> {
+fn may_set(
+    ty: &StructType,
+    property: &Property,
+    mode: Mode<'_>,
+    depth: usize,
+) -> Result<bool, BodyError> {
+    let is_key = ty.key.contains(&property.name);
     match mode {
         Mode::Document => Ok(true),
+        Mode::Create(facts) if depth == 0 && is_key && facts.client_key => Ok(true),
         Mode::Create(_) => Ok(!property.computed),
         Mode::Patch(facts) if depth == 0 => {
-            let required = facts.update_required.contains(&property.name);
-            if !required && (property.immutable || !facts.update_fields.has(&property.name)) {
+            let fixed = property.immutable || property.computed || is_key;
+            let listed = match &facts.update_fields {
+                Listed::All => !fixed,
+                // What a list names is updatable, whoever else sets it.
+                Listed::Only(names) => !property.immutable && names.contains(&property.name),
+            };
+            if !listed && !facts.update_required.contains(&property.name) {
                 return Err(BodyError::new("is read-only"));
             }
             Ok(true)
@@ -269,14 +316,55 @@ fn may_set(property: &Property, mode: Mode<'_>, depth: usize) -> Result<bool, Bo
     }
 }
 
-/// Entities that live inside a new one may be sent along with it.
-fn contained(ty: &StructType, name: &str, mode: Mode<'_>) -> Option<TypeRef> {
-    let nav = ty.nav(name).filter(|nav| nav.contained && nav.name == name)?;
-    matches!(mode, Mode::Create(_)).then_some(TypeRef {
-        ty: Ty::Struct(nav.target),
-        collection: nav.collection,
-        nullable: true,
-    })
+/// A number as text, where one is taken for the other: as a key, and in sets that are lenient.
+fn as_text(
+    ty: &StructType,
+    property: &Property,
+    given: &Value,
+    mode: Mode<'_>,
+    depth: usize,
+) -> Option<Value> {
+    let lenient = match mode {
+        Mode::Create(facts) | Mode::Patch(facts) => depth == 0 && facts.lenient,
+        Mode::Document => false,
+    };
+    let text = property.ty.ty == Ty::Primitive(Primitive::String) && !property.ty.collection;
+    let taken = text && given.is_number() && (lenient || ty.key.contains(&property.name));
+    taken.then(|| Value::from(given.to_string()))
+}
+
+/// Is a text within its length?
+fn fits(property: &Property, value: Value) -> Result<Value, BodyError> {
+    match (property.max_length, &value) {
+        (Some(max), Value::String(text)) if text.chars().count() > max => {
+            Err(BodyError::new(format!("is longer than {max} characters")))
+        }
+        _ => Ok(value),
+    }
+}
+
+/// Entities that live inside another one may be sent along with it: all of them with a new one,
+/// in a change those that its list names and those that are part of the document.
+fn within(ty: &StructType, name: &str, mode: Mode<'_>, depth: usize) -> Option<TypeRef> {
+    let nav = ty.nav(name).filter(|nav| nav.name == name)?;
+    let named = |facts: &Facts| match &facts.update_fields {
+        Listed::Only(names) => names.contains(&nav.name),
+        Listed::All => nav.embedded(),
+    };
+    let may = match mode {
+        Mode::Create(_) | Mode::Document => nav.contained || nav.embedded(),
+        Mode::Patch(facts) => depth > 0 && nav.embedded() || named(facts),
+    };
+    let ty = Ty::Struct(nav.target);
+    may.then_some(TypeRef { ty, collection: nav.collection, nullable: true })
+}
+
+/// What is sent along inside a change is new.
+fn inner(mode: Mode<'_>) -> Mode<'_> {
+    match mode {
+        Mode::Patch(facts) => Mode::Create(facts),
+        other => other,
+    }
 }
 
 /// May a member that the type does not declare be there?

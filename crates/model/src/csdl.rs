@@ -6,11 +6,15 @@
 //! the container, and last the sets that containment makes.
 
 mod annotation;
+#[cfg(test)]
+mod compare;
 mod link;
 mod merge;
 mod sets;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod throw_away;
 
 use std::collections::HashMap;
 
@@ -132,9 +136,12 @@ pub fn parse(files: &[(&str, &str)]) -> Result<Model, CsdlError> {
         operations: Vec::new(),
         singletons: Vec::new(),
         sets: Vec::new(),
+        ones: Vec::new(),
         enum_names: HashMap::new(),
         type_names: HashMap::new(),
         set_names: HashMap::new(),
+        one_names: HashMap::new(),
+        operation_names: HashMap::new(),
         metadata: merge::document(&items, &names),
         bare_options: false,
     };
@@ -153,6 +160,11 @@ pub fn parse(files: &[(&str, &str)]) -> Result<Model, CsdlError> {
     for item in &items {
         if matches!(item.node.tag_name().name(), "Action" | "Function") {
             model.operations.push(link::operation(*item, &names)?);
+        }
+    }
+    for (index, op) in model.operations.iter().enumerate() {
+        for name in [&op.name, &op.short] {
+            model.operation_names.entry(name.to_ascii_lowercase()).or_default().push(index);
         }
     }
     sets::container(&mut model, &items, &names, &annotations)?;

@@ -17,7 +17,9 @@ pub struct Facts {
     pub sortable: Listed,
     /// May `$search` be used?
     pub searchable: bool,
-    /// May it be read (GET)?
+    /// May the set be listed and counted (GET)?
+    pub listable: bool,
+    /// May an entity be read by its key (GET)?
     pub readable: bool,
     /// May entities be created (POST)?
     pub insertable: bool,
@@ -31,6 +33,10 @@ pub struct Facts {
     pub update_required: Vec<String>,
     /// Properties that a POST must carry.
     pub insert_required: Vec<String>,
+    /// May a POST carry the key of the new entity?
+    pub client_key: bool,
+    /// Is a number taken where a body should have text?
+    pub lenient: bool,
     /// Status of a successful PATCH: 200 with the entity or 204 without.
     pub update_status: u16,
     /// Status of a successful POST.
@@ -86,7 +92,8 @@ impl Default for Facts {
             default_order: Vec::new(),
             filterable: Listed::All,
             sortable: Listed::All,
-            searchable: false,
+            searchable: true,
+            listable: true,
             readable: true,
             insertable: false,
             updatable: false,
@@ -94,6 +101,8 @@ impl Default for Facts {
             update_fields: Listed::Only(Vec::new()),
             update_required: Vec::new(),
             insert_required: Vec::new(),
+            client_key: false,
+            lenient: false,
             update_status: 200,
             insert_status: 201,
         }

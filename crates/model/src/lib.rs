@@ -11,6 +11,7 @@ pub mod edm;
 pub mod facts;
 pub mod id;
 pub mod model;
+pub mod openapi;
 pub mod path;
 pub mod query;
 pub mod shape;
@@ -18,4 +19,4 @@ pub mod time;
 mod version;
 
 pub use crate::model::Model;
-pub use crate::version::{Version, graph};
+pub use crate::version::{ExtendError, Version, extend, graph};

@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 
 use crate::{
-    edm::{EnumId, Ty, TypeId, TypeRef},
+    edm::{EnumId, Primitive, Ty, TypeId, TypeRef},
     facts::Facts,
 };
 
@@ -18,9 +18,13 @@ pub struct Model {
     pub(crate) operations: Vec<Operation>,
     pub(crate) singletons: Vec<Singleton>,
     pub(crate) sets: Vec<SetDef>,
+    pub(crate) ones: Vec<SetDef>,
     pub(crate) enum_names: HashMap<String, EnumId>,
     pub(crate) type_names: HashMap<String, TypeId>,
     pub(crate) set_names: HashMap<String, usize>,
+    pub(crate) one_names: HashMap<String, usize>,
+    /// Operations by their names in lower case, qualified and not.
+    pub(crate) operation_names: HashMap<String, Vec<usize>>,
     pub(crate) metadata: String,
     /// May `$` be left off the system query options?
     pub bare_options: bool,
@@ -96,6 +100,8 @@ pub struct StructType {
     pub base: Option<TypeId>,
     /// Must a value be of a derived type?
     pub is_abstract: bool,
+    /// May a value leave out its type all the same, as published examples do?
+    pub type_optional: bool,
     /// May values have members the schema does not declare?
     pub open: bool,
     /// Names of the key properties, inherited or own.
@@ -153,8 +159,19 @@ pub struct Property {
     pub immutable: bool,
     /// Does a POST to the property's own path add items to it?
     pub append: bool,
+    /// The value of a new entity that is sent without one.
+    pub default: Option<serde_json::Value>,
+    /// The longest text, in characters.
+    pub max_length: Option<usize>,
     /// The type that declares it.
     pub declared_by: TypeId,
+}
+
+impl Property {
+    /// Is it a media stream, read and written under its own path only?
+    pub fn is_stream(&self) -> bool {
+        self.ty.ty == Ty::Primitive(Primitive::Stream)
+    }
 }
 
 /// A navigation property.
@@ -168,12 +185,33 @@ pub struct Navigation {
     pub collection: bool,
     /// Do its targets live inside the source?
     pub contained: bool,
-    /// When not contained: how the targets are found.
+    /// When not contained: the targets are those entities whose property names the source.
     pub via: Option<Via>,
+    /// When not contained: the kinds of the sets in which its targets live. References to them are
+    /// kept with the source.
+    pub links: Vec<String>,
+    /// When it refers to many: the single-valued navigation of its targets that refers back. It is
+    /// not kept itself, but has whatever refers to the source.
+    pub inverse: Option<String>,
+    /// When it only is another way to something: the kind of that.
+    pub same_as: Option<String>,
     /// What its annotations say about the set it makes.
     pub facts: Facts,
     /// The type that declares it.
     pub declared_by: TypeId,
+}
+
+impl Navigation {
+    /// Does it lead to entities that live elsewhere and are referred to?
+    pub fn refers(&self) -> bool {
+        !self.contained && !self.links.is_empty()
+    }
+
+    /// Are its targets a part of the source's own document? So it is when the schema has no set
+    /// for such targets.
+    pub fn embedded(&self) -> bool {
+        !self.contained && self.links.is_empty() && self.via.is_none()
+    }
 }
 
 /// How the targets of a navigation that is not contained are found: they are the entities of
@@ -230,9 +268,12 @@ pub struct Singleton {
     pub name: String,
     /// Its type.
     pub ty: TypeId,
+    /// When it only is another way to something: the kind of that.
+    pub same_as: Option<String>,
 }
 
-/// A set of entities: a top-level one, or one that containment makes.
+/// A set of entities: a top-level one, or one that containment makes. Also the place of an entity
+/// that exists once, at the top or within another one.
 #[derive(Debug)]
 pub struct SetDef {
     /// Its canonical path without keys, `security/incidents/correlations`.
@@ -243,6 +284,8 @@ pub struct SetDef {
     pub parent: Option<String>,
     /// What it allows.
     pub facts: Facts,
+    /// Does it hold one entity only, without a key of its own in paths?
+    pub single: bool,
 }
 
 impl Model {
@@ -272,9 +315,38 @@ impl Model {
         id.map(|id| self.ty(*id))
     }
 
+    /// The type of this name if it is `declared` or below it. Some published pages leave part of
+    /// the namespace out (`#microsoft.graph.emailUrlThreatSubmission`): the last name is enough
+    /// where it is clear.
+    pub fn type_below<'m>(
+        &'m self,
+        declared: &'m StructType,
+        name: &str,
+    ) -> Option<&'m StructType> {
+        let found = self.type_named(name).filter(|it| self.is_a(it.id, declared.id));
+        found.or_else(|| {
+            let short = name.rsplit('.').next()?;
+            let mut all = std::iter::once(declared.id).chain(declared.derived.iter().copied());
+            let of_graph = name.trim_start_matches('#').starts_with("microsoft.graph.");
+            all.find(|id| of_graph && self.ty(*id).short_name().eq_ignore_ascii_case(short))
+                .map(|id| self.ty(id))
+        })
+    }
+
     /// A set by its kind, exact.
     pub fn set(&self, kind: &str) -> Option<&SetDef> {
         self.set_names.get(kind).and_then(|index| self.sets.get(*index))
+    }
+
+    /// The place of an entity that exists once, by its kind, exact: `security/cases` or
+    /// `security/cases/ediscoveryCases/settings`.
+    pub fn one(&self, kind: &str) -> Option<&SetDef> {
+        self.one_names.get(kind).and_then(|index| self.ones.get(*index))
+    }
+
+    /// Every such place, in the order of the schema.
+    pub fn ones(&self) -> &[SetDef] {
+        &self.ones
     }
 
     /// Every set, in the order of the schema.

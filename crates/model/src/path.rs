@@ -4,19 +4,24 @@
 //! case, keys come as a segment or in parentheses, operations with or without their namespace.
 //! Access and existence are decided elsewhere: a resolved target only says that the schema has it.
 
+mod arguments;
+mod describe;
+#[cfg(test)]
+mod documented;
+mod reference;
 mod resolve;
 mod segment;
 mod templates;
 #[cfg(test)]
 mod tests;
 
-pub use self::resolve::resolve;
+pub use self::{reference::reference, resolve::resolve};
 
 use crate::{
     code::Code,
-    edm::{TypeId, TypeRef},
+    edm::{Primitive, Ty, TypeId, TypeRef},
     facts::Facts,
-    model::{Model, Operation, Property, SetDef},
+    model::{Navigation, Operation, Property, SetDef},
 };
 
 /// What a path names.
@@ -28,31 +33,69 @@ pub enum Target<'m> {
     Metadata,
     /// `/$batch`.
     Batch,
-    /// An entity that exists once, `/security`.
+    /// An entity that exists once, at the top or within another one.
     Singleton(One<'m>),
     /// A set of entities.
     Collection(Set<'m>),
     /// `…/$count` of a set.
     Count(Set<'m>),
+    /// `…/delta()` of a set: what has changed in it.
+    Delta(Set<'m>),
     /// One entity of a set, by its key.
     Item(Set<'m>, String),
+    /// The one entity that a single-valued navigation refers to.
+    Linked(Link<'m>),
+    /// `…/$ref`: references instead of the entities they lead to.
+    Ref(Ref<'m>),
     /// A property of an entity.
     Property(PropertyTarget<'m>),
     /// An action or function and what it is called on.
     Operation(Call<'m>),
 }
 
-/// A singleton, or an entity that a single-valued contained navigation leads to.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// The entities that a path goes through, each the kind of its set and its key, the outermost
+/// first.
+pub type Parents<'m> = Vec<(&'m str, String)>;
+
+/// An entity that has no key of its own: a singleton, or what a single-valued navigation contains.
+#[derive(Clone, Debug)]
 pub struct One<'m> {
-    /// Canonical path without keys, `security`.
-    pub kind: String,
-    /// Its type.
-    pub ty: TypeId,
-    /// The entity that contains it: kind and key.
-    pub parent: Option<(&'m str, String)>,
+    /// What the schema says of its place.
+    pub def: &'m SetDef,
+    /// The entities that contain it.
+    pub parents: Parents<'m>,
     template: String,
 }
+
+impl<'m> One<'m> {
+    /// Canonical path without keys, `security/cases/ediscoveryCases/settings`: the store's kind.
+    pub fn kind(&self) -> &'m str {
+        &self.def.kind
+    }
+
+    /// Its type.
+    pub fn ty(&self) -> TypeId {
+        self.def.ty
+    }
+
+    /// What it allows.
+    pub fn facts(&self) -> &'m Facts {
+        &self.def.facts
+    }
+
+    /// The entity that contains it, if any does.
+    pub fn parent(&self) -> Option<&(&'m str, String)> {
+        self.parents.last()
+    }
+
+    /// The id of its record: the key of what contains it, for there is one of its kind in each.
+    pub fn id(&self) -> &str {
+        self.parent().map_or(SINGLE, |(_, key)| key)
+    }
+}
+
+/// The id of the record of an entity that exists once for everybody.
+pub const SINGLE: &str = "default";
 
 /// A set as reached by one path.
 #[derive(Clone, Debug)]
@@ -61,10 +104,13 @@ pub struct Set<'m> {
     pub def: &'m SetDef,
     /// The type a cast segment narrows it to.
     pub cast: Option<TypeId>,
-    /// For a contained set: kind and key of the entity that contains it.
-    pub parent: Option<(&'m str, String)>,
+    /// The entities that contain it.
+    pub parents: Parents<'m>,
     /// When reached through a navigation that is not contained: the condition that makes.
     pub via: Option<ViaSet<'m>>,
+    /// When reached through a navigation whose references are kept: where those stand. Targets
+    /// may live in any of its sets, of which `def` is the first.
+    pub link: Option<Link<'m>>,
     template: String,
 }
 
@@ -79,6 +125,31 @@ pub struct ViaSet<'m> {
     pub nav: &'m str,
     /// The property of this set's entities that must equal the key, `incidentId`.
     pub property: &'m str,
+}
+
+/// A navigation whose references are kept, and the entity it starts from.
+#[derive(Clone, Debug)]
+pub struct Link<'m> {
+    /// The kind of the source.
+    pub from: &'m str,
+    /// The key of the source.
+    pub key: String,
+    /// The entities that contain the source; none are known when it was reached by a reference.
+    pub parents: Parents<'m>,
+    /// The navigation.
+    pub nav: &'m Navigation,
+    /// The sets in which its targets live; never empty.
+    pub sets: Vec<&'m SetDef>,
+    template: String,
+}
+
+/// `…/$ref` of a navigation.
+#[derive(Clone, Debug)]
+pub struct Ref<'m> {
+    /// Where the references stand.
+    pub link: Link<'m>,
+    /// The key of the target that is meant, when the path has it.
+    pub key: Option<String>,
 }
 
 impl<'m> Set<'m> {
@@ -96,14 +167,19 @@ impl<'m> Set<'m> {
     pub fn facts(&self) -> &'m Facts {
         &self.def.facts
     }
+
+    /// The entity that contains it, if any does.
+    pub fn parent(&self) -> Option<&(&'m str, String)> {
+        self.parents.last()
+    }
 }
 
 /// A property of one entity.
 #[derive(Clone, Debug)]
 pub struct PropertyTarget<'m> {
-    /// Where the entity is.
+    /// Where the entity is; a single place when it has no key of its own.
     pub set: Set<'m>,
-    /// Its key.
+    /// Its key, or [`One::id`].
     pub key: String,
     /// The properties passed through, the last one being meant.
     pub path: Vec<&'m Property>,
@@ -119,6 +195,11 @@ impl<'m> PropertyTarget<'m> {
     /// The property that is meant.
     pub fn property(&self) -> &'m Property {
         self.path.last().expect("a property target has at least one property")
+    }
+
+    /// Is it a media stream, whose value is bytes?
+    pub fn is_stream(&self) -> bool {
+        self.ty.ty == Ty::Primitive(Primitive::Stream)
     }
 }
 
@@ -138,7 +219,7 @@ pub struct Call<'m> {
 pub enum Bound<'m> {
     /// Nothing.
     Unbound,
-    /// A singleton.
+    /// An entity without a key of its own.
     Singleton(One<'m>),
     /// A set.
     Collection(Set<'m>),
@@ -172,6 +253,14 @@ pub enum PathError {
         /// What is wrong.
         reason: &'static str,
     },
+    /// An argument that is not what its function takes.
+    #[error("the argument '{name}' is not valid: {reason}")]
+    Argument {
+        /// The parameter.
+        name: String,
+        /// What is wrong.
+        reason: String,
+    },
     /// Too long or too many segments.
     #[error("the path is too long: {what} is at most {max}")]
     TooLong {
@@ -187,102 +276,9 @@ impl PathError {
     pub fn code(&self) -> Code {
         match self {
             PathError::NoSegment { .. } => Code::NotFound,
-            PathError::Malformed { .. } | PathError::TooLong { .. } => Code::BadRequest,
+            PathError::Malformed { .. }
+            | PathError::Argument { .. }
+            | PathError::TooLong { .. } => Code::BadRequest,
         }
     }
-}
-
-impl<'m> Target<'m> {
-    /// The normal form of the path, keys replaced by `{id}` and names in canonical case: the key
-    /// of the permission table and the name in logs. Operations stand there unqualified.
-    pub fn template(&self) -> String {
-        match self {
-            Target::ServiceDocument => "/".to_owned(),
-            Target::Metadata => "/$metadata".to_owned(),
-            Target::Batch => "/$batch".to_owned(),
-            Target::Singleton(one) => one.template.clone(),
-            Target::Collection(set) => set.template.clone(),
-            Target::Count(set) => format!("{}/$count", set.template),
-            Target::Item(set, _) => format!("{}/{{id}}", set.template),
-            Target::Property(it) => {
-                let mut text = format!("{}/{{id}}", it.set.template);
-                for property in &it.path {
-                    text.push('/');
-                    text.push_str(&property.name);
-                }
-                if it.count {
-                    text.push_str("/$count");
-                }
-                if it.value {
-                    text.push_str("/$value");
-                }
-                text
-            }
-            Target::Operation(call) => {
-                let on = match &call.bound_to {
-                    Bound::Unbound => String::new(),
-                    Bound::Singleton(one) => one.template.clone(),
-                    Bound::Collection(set) => set.template.clone(),
-                    Bound::Item(set, _) => format!("{}/{{id}}", set.template),
-                };
-                format!("{on}/{}", call.op.short)
-            }
-        }
-    }
-
-    /// The set the target is in, or the one its operation is bound to.
-    pub fn set(&self) -> Option<&Set<'m>> {
-        match self {
-            Target::Collection(set) | Target::Count(set) | Target::Item(set, _) => Some(set),
-            Target::Property(it) => Some(&it.set),
-            Target::Operation(call) => match &call.bound_to {
-                Bound::Collection(set) | Bound::Item(set, _) => Some(set),
-                Bound::Unbound | Bound::Singleton(_) => None,
-            },
-            Target::ServiceDocument | Target::Metadata | Target::Batch | Target::Singleton(_) => {
-                None
-            }
-        }
-    }
-
-    /// What follows `$metadata` in `@odata.context` of the answer to a GET (or a call), `#`
-    /// included; empty for the service document.
-    pub fn context(&self, model: &Model) -> String {
-        match self {
-            Target::ServiceDocument | Target::Metadata | Target::Batch => String::new(),
-            Target::Singleton(one) => format!("#{}", one.kind),
-            Target::Collection(set) => format!("#{}", set.context_path()),
-            Target::Count(_) => "#Edm.Int32".to_owned(),
-            Target::Item(set, _) => format!("#{}/$entity", set.context_path()),
-            Target::Property(it) => {
-                let path: Vec<&str> = it.path.iter().map(|it| it.name.as_str()).collect();
-                format!("#{}('{}')/{}", set_of_entity(&it.set), quoted(&it.key), path.join("/"))
-            }
-            Target::Operation(call) => match call.op.returns {
-                Some(ty) => format!("#{}", model.type_text(ty)),
-                None => String::new(),
-            },
-        }
-    }
-}
-
-impl Set<'_> {
-    /// The path of the set with the keys that lead to it, `security/incidents('7')/alerts`.
-    fn context_path(&self) -> String {
-        let tail = || self.def.kind.rsplit('/').next().unwrap_or_default();
-        match (&self.via, &self.parent) {
-            (Some(via), _) => format!("{}('{}')/{}", via.from, quoted(&via.key), via.nav),
-            (None, Some((kind, key))) => format!("{kind}('{}')/{}", quoted(key), tail()),
-            (None, None) => self.def.kind.clone(),
-        }
-    }
-}
-
-/// Entities reached by a navigation that is not contained belong to their own set.
-fn set_of_entity(set: &Set<'_>) -> String {
-    if set.via.is_some() { set.def.kind.clone() } else { set.context_path() }
-}
-
-fn quoted(key: &str) -> String {
-    key.replace('\'', "''")
 }

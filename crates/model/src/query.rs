@@ -14,11 +14,13 @@ mod lookup;
 mod options;
 mod parse;
 mod print;
+mod search;
 #[cfg(test)]
 mod tests;
 
 pub use self::filter::{CompareOp, Filter, Literal, Operand, PropertyPath, TextOp};
 pub use self::options::{Expand, Options, OrderKey};
+pub use self::search::Search;
 
 use crate::code::Code;
 
@@ -43,6 +45,12 @@ pub enum QueryError {
     UnknownOption {
         /// Its name as sent.
         name: String,
+    },
+    /// An option that the protocol has and this server has not.
+    #[error("the query option '{name}' is not supported")]
+    NotOffered {
+        /// Its canonical name.
+        name: &'static str,
     },
     /// An option that stands there twice.
     #[error("the query option '{name}' is given more than once")]

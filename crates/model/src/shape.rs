@@ -8,6 +8,7 @@
 use serde_json::{Map, Value};
 
 use crate::{
+    body::BIND,
     edm::{Ty, TypeId, TypeRef},
     model::{Kind, Model, StructType, UNKNOWN_FUTURE_VALUE},
 };
@@ -38,7 +39,8 @@ pub fn complete(model: &Model, ty: TypeId, doc: &mut Map<String, Value>, include
         Kind::Complex => declared.is_polymorphic(),
         Kind::Entity => actual.id != declared.id,
     };
-    if must_say {
+    // Where even the type is not known, nothing is said of it.
+    if must_say && !actual.is_abstract {
         out.insert(ODATA_TYPE.to_owned(), Value::from(actual.wire.as_str()));
     }
 
@@ -51,11 +53,18 @@ pub fn complete(model: &Model, ty: TypeId, doc: &mut Map<String, Value>, include
             }
         } else if let Some(slot) = slot_of(actual, &name) {
             slots[slot] = Some(value);
-        } else if name != PRIVATE && (actual.open || name.contains('@') || is_nav(actual, &name)) {
+        } else if name != PRIVATE
+            && !name.ends_with(BIND)
+            && (actual.open || name.contains('@') || is_nav(actual, &name))
+        {
             rest.push((name, value));
         }
     }
     for (property, value) in actual.properties.iter().zip(slots) {
+        // A stream has a path of its own and no place in JSON.
+        if property.is_stream() {
+            continue;
+        }
         let mut value = value.unwrap_or(Value::Null);
         complete_value(model, property.ty, &mut value, include_unknown);
         out.insert(property.name.clone(), value);

@@ -83,8 +83,10 @@ pub struct Prefer {
     pub include_unknown_enum_members: bool,
     /// `Prefer: return=representation`; matters where the default answer is empty.
     pub representation: bool,
+    /// `Prefer: return=minimal`; matters where the default answer is the entity.
+    pub minimal: bool,
     /// `Prefer: odata.maxpagesize=n`; lowers the page size, never raises it.
     pub max_page_size: Option<u32>,
-    /// `If-Match`, as sent; `*` matches anything.
+    /// The tags of `If-Match` without their quotes, parted by commas; `*` matches anything.
     pub if_match: Option<String>,
 }

@@ -56,6 +56,9 @@ pub enum Fault {
         /// Which.
         what: String,
     },
+    /// What a token stands for is no longer there to go on from.
+    #[error("{0}")]
+    Gone(String),
     /// `If-Match` names another version.
     #[error("the entity has changed since it was read")]
     Changed,
@@ -107,6 +110,7 @@ impl Fault {
             Self::TimedOut(_) => Code::GatewayTimeout,
             Self::Unavailable(_) => Code::Unavailable,
             Self::Conflict { .. } => Code::Conflict,
+            Self::Gone(_) => Code::Gone,
             Self::Changed => Code::PreconditionFailed,
             Self::NotImplemented { .. } => Code::NotImplemented,
             Self::Store { .. } | Self::Internal { .. } => Code::Internal,
@@ -126,7 +130,7 @@ impl From<store::StoreError> for Fault {
             E::TooSlow { .. } => Self::TimedOut(format!(
                 "{source}; narrow the filter, or filter by createdDateTime, status or severity"
             )),
-            E::Busy { .. } | E::Full { .. } | E::RolledBack | E::Closed => {
+            E::Busy { .. } | E::Full { .. } | E::Away { .. } | E::RolledBack | E::Closed => {
                 Self::Unavailable("the store cannot take this call now".to_owned())
             }
             E::Corrupt { .. }

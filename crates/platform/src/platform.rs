@@ -11,14 +11,16 @@ use auth::{
     policy::{Decision, policy},
 };
 use kql::{answer::Answer, hunt::Hunter};
-use model::{Model, graph, path::Target};
+use model::{Model, Version, graph, path::Target};
 use serde_json::Value;
 use store::Store;
 
 use crate::{
     areas::{
         self,
+        defender_incidents::{self, DefenderPage},
         hunting::{HuntRequest, HuntingOptions},
+        operate::Operate,
         unbuilt,
     },
     call::{Call, Method, Permit, Prefer},
@@ -40,12 +42,17 @@ pub struct Platform {
 }
 
 impl Platform {
-    /// A platform on a store, with its indexes in place.
+    /// A platform on a store, with its indexes in place and the schemas read, so that no request has
+    /// to wait for them.
     pub async fn new(
         store: Store,
         hunter: Arc<dyn Hunter>,
         hunting: HuntingOptions,
     ) -> Result<Self, Fault> {
+        for version in [Version::V1, Version::Beta] {
+            graph(version);
+        }
+        policy();
         store
             .write(|tx| {
                 for (kind, indexes) in areas::INDEXES {
@@ -67,23 +74,29 @@ impl Platform {
         &self.hunter
     }
 
-    /// The verbs that the model has for a target, whoever asks.
-    pub fn verbs(target: &Target<'_>) -> Vec<Method> {
+    /// The verbs that are served for a target, whoever asks.
+    pub fn verbs(version: Version, target: &Target<'_>) -> Vec<Method> {
+        let served = policy().methods(version.as_str(), &target.template());
         let all = [Method::Get, Method::Post, Method::Patch, Method::Put, Method::Delete];
-        all.into_iter().filter(|method| has_verb(*method, target)).collect()
+        let is_served = |it: &Method| target.allows(it.as_str()) && served.contains(&it.as_str());
+        all.into_iter().filter(is_served).collect()
     }
 
     /// Decides whether the caller may make this call. Nothing of the body is needed.
     pub fn open(&self, cx: &OpCx, call: Call<'static>) -> Result<Permit, Fault> {
         let template = call.target.template();
-        let known = has_verb(call.method, &call.target);
-        match policy().check(call.version.as_str(), call.method.as_str(), &template, &cx.caller) {
-            Decision::Unknown | Decision::Allowed if !known => {
-                Err(Fault::MethodNotAllowed { method: call.method.as_str(), template })
-            }
-            Decision::Allowed => Ok(Permit { call }),
+        let known = call.target.allows(call.method.as_str());
+        let (version, method) = (call.version.as_str(), call.method.as_str());
+        match policy().check(version, method, &template, &cx.caller) {
+            Decision::Allowed if known => Ok(Permit { call }),
             Decision::Forbidden { needed } => Err(Fault::Forbidden { needed }),
-            Decision::Unknown => Err(Fault::Forbidden { needed: Vec::new() }),
+            // What no line names is there for nobody.
+            Decision::Allowed | Decision::Unknown => {
+                if policy().methods(version, &template).is_empty() {
+                    return Err(Fault::absent(format!("resource '{template}'")));
+                }
+                Err(Fault::MethodNotAllowed { method, template })
+            }
         }
     }
 
@@ -109,30 +122,52 @@ impl Platform {
         if unbuilt::is_unbuilt(method, &template) {
             return Err(Fault::NotImplemented { what: format!("{} {template}", method.as_str()) });
         }
+        if options.expand.len() > 1 {
+            let reason = "only one relationship can be expanded in a request";
+            return Err(Fault::invalid("$expand", reason));
+        }
         let model: &'static Model = graph(version);
         let reader = || Reader::new(self, cx, model, &prefer);
         let writer = || Writer::new(self, cx, model, &prefer);
-        let refused =
-            || Fault::MethodNotAllowed { method: method.as_str(), template: template.clone() };
         match (method, target) {
             (Method::Get, target @ Target::Collection(_)) => reader().list(target, options).await,
             (Method::Get, target @ Target::Item(..)) => reader().get(target, options).await,
             (Method::Get, Target::Count(set)) => reader().count(set, options).await,
             (Method::Get, target @ Target::Property(_)) => reader().property(target).await,
+            (Method::Get, target @ Target::Singleton(_)) => reader().single(target, options).await,
+            (Method::Get, target @ Target::Linked(_)) => reader().follow(target, options).await,
+            (Method::Get, target @ Target::Ref(_)) => reader().references(target).await,
+            (Method::Get, target @ Target::Delta(_)) => reader().delta(target, options).await,
             (Method::Post, target @ Target::Collection(_)) => {
                 writer().create(target, needed(body)?).await
             }
             (Method::Post, Target::Property(target)) => {
                 writer().append(target, needed(body)?).await
             }
+            (Method::Post | Method::Put, Target::Ref(it)) => {
+                writer().refer(it, Some(address(body.as_ref())?), false).await
+            }
+            (Method::Delete, Target::Ref(it)) => {
+                let named = options.id.clone();
+                writer().refer(it, named, true).await
+            }
             (Method::Patch, target @ Target::Item(..)) => {
                 writer().patch(target, needed(body)?).await
             }
+            (Method::Patch | Method::Post, target @ Target::Singleton(_)) => {
+                let whole = method == Method::Post;
+                writer().patch_single(target, needed(body)?, whole).await
+            }
+            (Method::Put, Target::Property(_)) => {
+                Err(Fault::Wrong("the content is sent as it is, with its own type".to_owned()))
+            }
             (Method::Delete, Target::Item(set, key)) => writer().delete(set, key).await,
             (Method::Get | Method::Post, Target::Operation(call)) => {
-                areas::hunting::operation(self, cx, &call, &options, body.as_ref(), &template).await
+                let (platform, prefer) = (self, &prefer);
+                let operate = Operate { platform, cx, model, prefer, call, options, template };
+                operate.run(body).await
             }
-            _ => Err(refused()),
+            _ => Err(Fault::MethodNotAllowed { method: method.as_str(), template }),
         }
     }
 
@@ -152,35 +187,35 @@ impl Platform {
     }
 }
 
-/// Whether the model has this verb for the target.
-fn has_verb(method: Method, target: &Target<'_>) -> bool {
-    match target {
-        Target::ServiceDocument | Target::Metadata | Target::Singleton(_) => method == Method::Get,
-        Target::Batch => method == Method::Post,
-        Target::Collection(set) => match method {
-            Method::Get => set.facts().readable,
-            Method::Post => set.facts().insertable && set.via.is_none(),
-            Method::Patch | Method::Put | Method::Delete => false,
-        },
-        Target::Count(set) => method == Method::Get && set.facts().readable,
-        Target::Item(set, _) => match method {
-            Method::Get => set.facts().readable,
-            Method::Patch => set.facts().updatable && set.via.is_none(),
-            Method::Delete => set.facts().deletable && set.via.is_none(),
-            Method::Post | Method::Put => false,
-        },
-        Target::Property(it) => match method {
-            Method::Get => it.set.facts().readable,
-            Method::Post => it.property().append && it.path.len() == 1 && !it.count && !it.value,
-            Method::Patch | Method::Put | Method::Delete => false,
-        },
-        Target::Operation(it) => match it.op.verb {
-            model::model::Verb::Action => method == Method::Post,
-            model::model::Verb::Function => method == Method::Get,
-        },
+/// The Microsoft 365 Defender API's view of incidents.
+impl Platform {
+    /// One page; `query` is what follows `?`, as sent.
+    pub async fn defender_list(&self, cx: &OpCx, query: &str) -> Result<DefenderPage, Fault> {
+        defender_incidents::list(self, cx, query).await
+    }
+
+    /// One incident with its alerts.
+    pub async fn defender_get(&self, cx: &OpCx, id: &str) -> Result<Value, Fault> {
+        defender_incidents::get(self, cx, id).await
+    }
+
+    /// Changes an incident, and answers it.
+    pub async fn defender_patch(
+        &self,
+        cx: &OpCx,
+        id: &str,
+        body: Option<Value>,
+    ) -> Result<Value, Fault> {
+        defender_incidents::patch(self, cx, id, body).await
     }
 }
 
 fn needed(body: Option<Value>) -> Result<Value, Fault> {
     body.ok_or_else(|| Fault::Wrong("the request needs a JSON body".to_owned()))
+}
+
+/// The address in the body of a `$ref`.
+fn address(body: Option<&Value>) -> Result<String, Fault> {
+    let said = body.and_then(|it| it.get("@odata.id")).and_then(Value::as_str);
+    said.map(str::to_owned).ok_or_else(|| Fault::invalid("@odata.id", "is required"))
 }

@@ -17,6 +17,8 @@ pub enum Reply {
         count: Option<u64>,
         /// The `$skiptoken` of the next page; none on the last one.
         next: Option<String>,
+        /// The `$deltatoken` of the next round, on the last page of a delta.
+        delta: Option<String>,
     },
     /// One entity.
     Entity {
@@ -31,8 +33,15 @@ pub enum Reply {
         /// Whether `Prefer: return=representation` is why there is a body.
         preference_applied: bool,
     },
+    /// Taken on: what comes of it stands at this path below the version's root (202).
+    Accepted {
+        /// `security/attackSimulation/operations('1')`.
+        location: String,
+    },
     /// Done, nothing to show (204).
     NoContent,
+    /// Done, nothing to show, where the published answer is 200 all the same.
+    Done,
     /// `/$count`, plain text.
     Count(u64),
     /// A property: `{"@odata.context", "value": …}`, or the bare value of a complex one.
@@ -44,12 +53,30 @@ pub enum Reply {
     },
     /// `/property/$value`: the bare text.
     Raw(String),
+    /// A media stream.
+    Bytes {
+        /// Its media type, as it was sent.
+        kind: String,
+        /// The bytes.
+        bytes: Vec<u8>,
+    },
     /// A collection of complex values, as actions answer it.
     Collection {
         /// `Collection(microsoft.graph.security.alertComment)`.
         context: String,
         /// The whole list.
         items: Vec<Value>,
+        /// Whether something failed that the items tell of (206).
+        partial: bool,
+    },
+    /// References to entities, as paths below the version's root.
+    Refs {
+        /// `Collection($ref)` or `$ref`.
+        context: String,
+        /// The paths.
+        paths: Vec<String>,
+        /// Whether the navigation leads to one at most.
+        single: bool,
     },
     /// Rows of a hunt; the server writes them in Graph's or Defender's shape.
     Hunt(Answer),

@@ -41,3 +41,25 @@ fn check(ask: &ListAsk, text: &str) -> String {
     hash.update(text.as_bytes());
     hex(&hash.finalize()[..CHECK])
 }
+
+/// A number that a list hands out, with the same check.
+pub(crate) fn mark(list: &str, number: u64) -> String {
+    let sum = mark_check(list, number);
+    format!("{number:x}-{sum}")
+}
+
+/// Reads a number that the list handed out.
+pub(crate) fn unmark(list: &str, token: &str) -> Result<u64, Fault> {
+    let wrong = || Fault::invalid("$skiptoken", "it is not one that this list gave out");
+    let (number, sum) = token.split_once('-').ok_or_else(wrong)?;
+    let number = u64::from_str_radix(number, 16).map_err(|_| wrong())?;
+    if mark_check(list, number) == sum { Ok(number) } else { Err(wrong()) }
+}
+
+fn mark_check(list: &str, number: u64) -> String {
+    let mut hash = Sha256::new();
+    hash.update(list.as_bytes());
+    hash.update([0]);
+    hash.update(number.to_be_bytes());
+    hex(&hash.finalize()[..CHECK])
+}

@@ -3,6 +3,7 @@
 //! The order is fixed: who is it (401), what is it (404), may they (403), are the options right
 //! (400), and only then is the body read.
 
+use auth::OpCx;
 use axum::{body::Body, response::Response};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Request, header};
@@ -15,17 +16,20 @@ use model::{
 };
 use platform::{
     Platform,
-    call::{Call, Method, Prefer},
+    call::{Call, Method, Permit, Prefer},
     fault::Fault,
 };
 use serde_json::{Value, json};
 
 use crate::{
+    batch,
+    form::Form,
     problem::Problem,
     request::Asked,
     request_body,
     state::State,
-    wire::{self, Metadata, Place},
+    wire::{self, Place},
+    wishes::prefer,
 };
 
 /// Answers one request below a version root. `path` is what follows the version.
@@ -41,37 +45,60 @@ pub async fn answer(
     let resolved = model::path::resolve(model, path);
     if let Ok(target @ (Target::ServiceDocument | Target::Metadata)) = &resolved {
         if parts.method != http::Method::GET {
-            return Err(Problem::method(&parts.method, &allowed(target)));
+            return Err(Problem::method(&parts.method, &allowed(version, target)));
         }
         return Ok(match target {
             Target::Metadata => metadata_document(model),
-            _ => service_document(model, version, asked, Metadata::wanted(&parts.headers)),
+            _ => service_document(model, version, asked, Form::asked(&parts.headers, None, false)?),
         });
     }
     let cx = asked.authenticate(state, &parts.headers)?;
     let target = resolved.map_err(|error| Problem::new(error.code(), error.to_string()))?;
     if parts.method == http::Method::OPTIONS {
-        return Ok(wire::allow(&allowed(&target)));
+        return Ok(wire::allow(&allowed(version, &target)));
+    }
+    if matches!(target, Target::Batch) {
+        if parts.method != http::Method::POST {
+            return Err(Problem::method(&parts.method, &allowed(version, &target)));
+        }
+        let body = json_body(&parts.headers, body).await?;
+        return batch::answer(state, asked, version, &parts.headers, body).await;
     }
     let method = Method::parse(parts.method.as_str())
-        .ok_or_else(|| Problem::method(&parts.method, &allowed(&target)))?;
+        .ok_or_else(|| Problem::method(&parts.method, &allowed(version, &target)))?;
     let call = Call { version, method, target: target.clone(), options: Options::default() };
     let permit = state.platform.open(&cx, call).map_err(|fault| {
         let not_a_verb = matches!(fault, Fault::MethodNotAllowed { .. });
-        let allow = not_a_verb.then(|| allowed(&target));
+        let allow = not_a_verb.then(|| allowed(version, &target));
         Problem { allow, ..Problem::from(fault) }
     })?;
     let options = options(model, &target, parts.uri.query().unwrap_or_default())
         .map_err(|error| Problem::new(error.code(), error.to_string()))?;
-    let metadata = Metadata::asked(&parts.headers, options.format.as_deref())?;
+    let any = matches!(&target, Target::Count(_)) || is_bare(&target);
+    let form = Form::asked(&parts.headers, options.format.as_deref(), any)?;
     let permit = permit.with_options(options.clone());
+    let prefer = prefer(&parts.headers);
+    let is_stream = matches!(&target, Target::Property(it) if it.is_stream());
+    if is_stream && method == Method::Put {
+        return put_stream(state, cx, permit, &parts.headers, body, prefer).await;
+    }
     let body = match method {
         Method::Get | Method::Delete => None,
         Method::Post | Method::Patch | Method::Put => json_body(&parts.headers, body).await?,
     };
-    let prefer = prefer(&parts.headers);
-    let place =
-        Place { base: &asked.base, version, path: parts.uri.path(), options: &options, metadata };
+    let wishes = prefer.clone();
+    let place = Place {
+        base: &asked.base,
+        version,
+        path: parts.uri.path(),
+        options: &options,
+        form,
+        model,
+        method,
+        target: &target,
+        prefer: &wishes,
+        headers: &parts.headers,
+    };
     let platform = state.platform.clone();
     let run = async move { platform.run(&cx, permit, body, prefer).await };
     // A read stops with its connection. A write, once begun, runs to its end.
@@ -93,17 +120,21 @@ fn options(
     query: &str,
 ) -> Result<Options, QueryError> {
     match target {
-        Target::Collection(set) | Target::Count(set) | Target::Item(set, _) => {
-            Options::parse(model, set, query)
-        }
+        Target::Collection(set)
+        | Target::Count(set)
+        | Target::Delta(set)
+        | Target::Item(set, _) => Options::parse(model, set, query),
         Target::Property(property) => Options::parse(model, &property.set, query),
-        Target::Singleton(one) => Options::parse_for(model, one.ty, &Facts::default(), query),
+        Target::Singleton(one) => Options::parse_for(model, one.ty(), &Facts::default(), query),
         Target::Operation(call) => match &call.bound_to {
             Bound::Collection(set) | Bound::Item(set, _) => Options::parse(model, set, query),
-            Bound::Singleton(one) => Options::parse_for(model, one.ty, &Facts::default(), query),
+            Bound::Singleton(one) => Options::parse_for(model, one.ty(), &Facts::default(), query),
             Bound::Unbound => Ok(Options::default()),
         },
-        Target::ServiceDocument | Target::Metadata | Target::Batch => Ok(Options::default()),
+        Target::Linked(link) => Options::parse_for(model, link.nav.target, &link.nav.facts, query),
+        Target::Ref(_) | Target::ServiceDocument | Target::Metadata | Target::Batch => {
+            Ok(Options::default())
+        }
     }
 }
 
@@ -133,28 +164,40 @@ fn require_json(headers: &HeaderMap) -> Result<(), Problem> {
     Err(Problem::new(Code::UnsupportedMediaType, message))
 }
 
-fn prefer(headers: &HeaderMap) -> Prefer {
-    let mut prefer = Prefer::default();
-    let values = headers.get_all("prefer").iter().filter_map(|value| value.to_str().ok());
-    for wish in values.flat_map(|value| value.split([',', ';'])).map(str::trim) {
-        let (name, value) = wish.split_once('=').unwrap_or((wish, ""));
-        match name.to_ascii_lowercase().as_str() {
-            "include-unknown-enum-members" => prefer.include_unknown_enum_members = true,
-            "return" => prefer.representation = value.eq_ignore_ascii_case("representation"),
-            "odata.maxpagesize" | "maxpagesize" => prefer.max_page_size = value.parse().ok(),
-            _ => {}
-        }
-    }
-    let if_match = headers.get(header::IF_MATCH).and_then(|value| value.to_str().ok());
-    let bare = |tag: &str| tag.trim().trim_start_matches("W/").trim_matches('"').to_owned();
-    prefer.if_match = if_match.map(bare);
-    prefer
+/// A media stream comes as it is.
+async fn put_stream(
+    state: &State,
+    cx: OpCx,
+    permit: Permit,
+    headers: &HeaderMap,
+    body: Body,
+    prefer: Prefer,
+) -> Result<Response, Problem> {
+    let bytes = request_body::read(headers, body, request_body::JSON_LIMIT).await?;
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|it| it.to_str().ok());
+    let kind = kind.unwrap_or("application/octet-stream").to_owned();
+    let platform = state.platform.clone();
+    let run = async move { platform.write_stream(&cx, permit, kind, bytes.to_vec(), prefer).await };
+    // A write, once begun, runs to its end.
+    tokio::spawn(run).await.map_err(|error| {
+        tracing::error!(%error, "a write ended in a panic");
+        Problem::new(Code::Internal, "the write failed")
+    })??;
+    Ok(wire::empty(http::StatusCode::NO_CONTENT))
+}
+
+/// Is the answer a bare value, or its length?
+fn is_bare(target: &Target<'_>) -> bool {
+    matches!(target, Target::Property(it) if it.count || it.value || it.is_stream())
 }
 
 /// The value of `Allow` for a target.
-fn allowed(target: &Target<'_>) -> String {
+fn allowed(version: Version, target: &Target<'_>) -> String {
+    if matches!(target, Target::Batch) {
+        return "POST, OPTIONS".to_owned();
+    }
     let mut names: Vec<&str> = Vec::new();
-    for verb in Platform::verbs(target) {
+    for verb in Platform::verbs(version, target) {
         names.push(verb.as_str());
         if verb == Method::Get {
             names.push("HEAD");
@@ -169,14 +212,14 @@ fn service_document(
     model: &'static Model,
     version: Version,
     asked: &Asked,
-    metadata: Metadata,
+    form: Form,
 ) -> Response {
     let entry = |name: &str, kind: &str| json!({"name": name, "kind": kind, "url": name});
     let top = model.sets().iter().filter(|set| !set.kind.contains('/'));
     let mut value: Vec<Value> = top.map(|set| entry(&set.kind, "EntitySet")).collect();
     value.extend(model.singletons().iter().map(|one| entry(&one.name, "Singleton")));
     let context = format!("{}/{}/$metadata", asked.base, version.as_str());
-    metadata.document(json!({"@odata.context": context, "value": value}))
+    wire::document(form, json!({"@odata.context": context, "value": value}))
 }
 
 fn metadata_document(model: &'static Model) -> Response {
@@ -191,16 +234,6 @@ mod tests {
     #![allow(clippy::unwrap_used)]
 
     use super::*;
-
-    #[test]
-    fn wishes_come_in_one_header_or_many() {
-        let mut headers = HeaderMap::new();
-        headers.append("prefer", "return=representation, odata.maxpagesize=7".parse().unwrap());
-        headers.append("prefer", "include-unknown-enum-members".parse().unwrap());
-        let wishes = prefer(&headers);
-        assert!(wishes.representation && wishes.include_unknown_enum_members);
-        assert_eq!(wishes.max_page_size, Some(7));
-    }
 
     #[test]
     fn only_json_bodies_are_read() {

@@ -4,6 +4,7 @@
 //! shapes come from `model`, decisions from `auth`, effects from `platform`.
 
 pub mod address;
+pub mod cors;
 pub mod gate;
 pub mod listen;
 pub mod problem;
@@ -11,7 +12,12 @@ pub mod routes;
 pub mod state;
 pub mod tls;
 
+mod batch;
+mod compress;
 mod defender_api;
+mod description;
+mod form;
+mod full;
 mod graph;
 mod identity;
 mod linger;
@@ -21,3 +27,4 @@ mod request;
 mod request_body;
 mod unread;
 mod wire;
+mod wishes;

@@ -53,11 +53,16 @@ impl Problem {
 
     /// The answer.
     pub fn respond(&self, trace: &Trace) -> Response {
+        self.respond_as(trace, self.code.odata())
+    }
+
+    /// The answer under another error code.
+    pub fn respond_as(&self, trace: &Trace, code: &str) -> Response {
         let status = status(self.code);
         let client = trace.client_request_id.clone();
         let client = client.unwrap_or_else(|| trace.request_id.to_string());
         let mut error = json!({
-            "code": self.code.odata(),
+            "code": code,
             "message": self.message,
             "innerError": {
                 "date": trace.now.to_string().get(..19),

@@ -30,14 +30,29 @@ impl Asked {
     /// Reads them off the headers.
     pub fn new(state: &State, headers: &HeaderMap, peer: IpAddr) -> Self {
         let client = headers.get("client-request-id").and_then(|value| value.to_str().ok());
-        let client =
-            client.filter(|id| id.len() <= 128 && id.bytes().all(|b| b.is_ascii_graphic()));
+        let client = client.filter(|id| is_id(id));
         let trace = Trace {
             request_id: Uuid::new_v4(),
             client_request_id: client.map(str::to_owned),
             now: (state.clock)(),
         };
         Self { trace, base: state.address.base_url(headers, peer) }
+    }
+
+    /// The facts of one part of a batch, which has ids of its own.
+    pub fn part(&self, headers: Option<&serde_json::Value>) -> Self {
+        let said = headers.and_then(serde_json::Value::as_object);
+        let client = said.and_then(|it| {
+            let named = |(name, _): &(&String, _)| name.eq_ignore_ascii_case("client-request-id");
+            it.iter().find(named).and_then(|(_, value)| value.as_str())
+        });
+        let client = client.filter(|it| is_id(it)).map(str::to_owned);
+        let trace = Trace {
+            request_id: Uuid::new_v4(),
+            client_request_id: client.or_else(|| self.trace.client_request_id.clone()),
+            now: self.trace.now,
+        };
+        Self { trace, base: self.base.clone() }
     }
 
     /// Verifies the bearer token and makes the operation's context.
@@ -62,6 +77,11 @@ impl Asked {
             client_request_id: self.trace.client_request_id.clone(),
         })
     }
+}
+
+/// Short and printable, so that it may be echoed.
+fn is_id(text: &str) -> bool {
+    text.len() <= 128 && text.bytes().all(|b| b.is_ascii_graphic())
 }
 
 impl From<platform::fault::Fault> for Problem {

@@ -15,7 +15,7 @@ use model::{Version, code::Code};
 use serde_json::{Value, json};
 
 use crate::{
-    defender_api, graph, identity,
+    compress, defender_api, description, graph, identity,
     problem::{Problem, Trace},
     provider_api,
     request::Asked,
@@ -35,6 +35,13 @@ async fn answer(
 ) -> Response {
     let asked = Asked::new(&state, request.headers(), peer.ip());
     let (method, path) = (request.method().clone(), shown(request.uri().path()));
+    let headers = request.headers();
+    let packs = compress::is_accepted(headers);
+    let cors = state.cors.clone();
+    if let Some(told) = cors.as_ref().and_then(|it| it.preflight(&method, headers)) {
+        return told;
+    }
+    let origin = cors.is_some().then(|| headers.clone());
     // A HEAD is a GET whose body is left out, which the HTTP library does.
     if method == Method::HEAD {
         *request.method_mut() = Method::GET;
@@ -45,6 +52,10 @@ async fn answer(
         Err(problem) => problem.respond(&asked.trace),
     };
     trace_headers(&mut response, &asked.trace);
+    if let (Some(cors), Some(asked)) = (cors, origin) {
+        cors.permit(&asked, response.headers_mut());
+    }
+    let response = compress::pack(packs, response).await;
     let status = response.status().as_u16();
     let request_id = &asked.trace.request_id;
     tracing::info!(%method, path, status, ms = started.elapsed().as_millis(), %request_id, "answered");
@@ -75,6 +86,16 @@ async fn route(state: &State, asked: &Asked, request: Request<Body>) -> Result<R
                 "/api/advancedhunting/run"
             };
             defender_api::hunt(state, asked, template, request).await
+        }
+        ["api", "incidents"] => defender_api::incidents(state, asked, None, request).await,
+        ["api", "incidents", id] => defender_api::incidents(state, asked, Some(id), request).await,
+        ["openapi", file] => {
+            only(&request, &Method::GET)?;
+            description::answer(file).ok_or_else(|| unknown(&path))
+        }
+        ["openapi"] => {
+            only(&request, &Method::GET)?;
+            Ok(description::page())
         }
         [""] => {
             only(&request, &Method::GET)?;
@@ -118,6 +139,8 @@ fn welcome(base: &str) -> Value {
         "name": "Yagura",
         "services": [format!("{base}/v1.0"), format!("{base}/beta")],
         "metadata": format!("{base}/v1.0/$metadata"),
+        "openapi": [format!("{base}/openapi/v1.0.json"), format!("{base}/openapi/beta.json")],
+        "browse": format!("{base}/openapi"),
     })
 }
 

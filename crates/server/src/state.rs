@@ -8,6 +8,7 @@ use platform::{Platform, directory::Directory};
 
 use crate::{
     address::Address,
+    cors::Cors,
     gate::{Gate, Room},
 };
 
@@ -48,6 +49,8 @@ pub struct State {
     pub address: Arc<Address>,
     /// Tells the time.
     pub clock: Clock,
+    /// Which web pages may call; none, unless configured.
+    pub cors: Option<Arc<Cors>>,
     /// Bounds checks of secrets.
     pub secrets: Arc<Gate>,
     /// Bounds alert batches.
@@ -72,10 +75,18 @@ impl State {
             keys: Arc::new(keys),
             address: Arc::new(address),
             clock,
+            cors: None,
             secrets: Arc::new(Gate::new(limits.secrets)),
             pushes: Arc::new(Gate::new(limits.pushes)),
             events: Arc::new(Gate::new(limits.events)),
         }
+    }
+
+    /// The same, open to web pages.
+    #[must_use]
+    pub fn with_cors(mut self, cors: Option<Cors>) -> Self {
+        self.cors = cors.map(Arc::new);
+        self
     }
 
     /// The same with other limits.

@@ -1,17 +1,17 @@
 //! Fills a database with records like alerts and prints how fast it went and how lists answer.
 //!
-//! `cargo run --release -p store --example fill -- FILE COUNT` — the file must not exist yet. The
+//! `cargo run --release -p store --example fill -- ADDRESS COUNT` — `sqlite:FILE`, where no file is
+//! yet, or `postgres://…` with an empty schema. The
 //! cost of a record is shown at some sizes, so growth can be read off. With a COUNT of 0 and the
 //! name of a tenant, only the lists of a file that is there are timed.
 
-use std::path::Path;
 use std::time::Instant;
 
 use model::edm::{Primitive, Ty};
 use model::query::{CompareOp, Filter, Literal, Operand, PropertyPath};
 use model::time::Timestamp;
 use serde_json::{Map, Value, json};
-use store::{Key, Link, ListAsk, NewRecord, Store, StoreError};
+use store::{Address, Key, Link, ListAsk, NewRecord, Store, StoreError};
 
 const TENANT: &str = "5f0c7c4e-8a55-4a6e-9c1f-0d5a1c2b3d4e";
 const KIND: &str = "security/alerts_v2";
@@ -27,11 +27,11 @@ const INDEXES: &[&[&str]] = &[
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut args = std::env::args().skip(1);
-    let (Some(file), Some(count)) = (args.next(), args.next()) else {
-        return Err("usage: fill FILE COUNT [TENANT TO ASK ABOUT]".into());
+    let (Some(address), Some(count)) = (args.next(), args.next()) else {
+        return Err("usage: fill ADDRESS COUNT [TENANT TO ASK ABOUT]".into());
     };
     let count: u64 = count.parse()?;
-    let store = Store::open(Path::new(&file))?;
+    let store = Store::open_at(&Address::parse(&address)?)?;
     store.write_blocking(|tx| tx.ensure_indexes(KIND, INDEXES))?;
     let begun = Instant::now();
     let (mut last, mut used, mut before) = (Instant::now(), processor_seconds(), 0);
@@ -107,6 +107,41 @@ fn questions(store: &Store, tenant: &str) -> Result<(), Box<dyn std::error::Erro
             "{name:<28} {:>4} rows {listed:>10.1?}, next page {paged:>10.1?}, count {count} {counted:.1?}",
             page.records.len()
         );
+    }
+    single(store, tenant, &newest)
+}
+
+/// Records one by one, as a client meets them: the middle of many tries.
+fn single(store: &Store, tenant: &str, newest: &ListAsk) -> Result<(), Box<dyn std::error::Error>> {
+    let ask = ListAsk { top: 1_000, ..newest.clone() };
+    let page = store.read_blocking(move |tx| tx.list(&ask))?;
+    let ids: Vec<String> = page.records.iter().map(|it| it.key.id.clone()).collect();
+    let (mut gets, mut patches, mut lists) = (Vec::new(), Vec::new(), Vec::new());
+    for id in &ids {
+        let key = Key::new(tenant, KIND, id.clone());
+        let begun = Instant::now();
+        store.read_blocking({
+            let key = key.clone();
+            move |tx| tx.get(&key)
+        })?;
+        gets.push(begun.elapsed());
+        let begun = Instant::now();
+        store.write_blocking(move |tx| {
+            let Some(it) = tx.get(&key)? else { return Ok(()) };
+            tx.update(&key, it.doc, it.modified, "fill", Some(&it.etag)).map(|_| ())
+        })?;
+        patches.push(begun.elapsed());
+    }
+    for _ in 0..200 {
+        let ask = newest.clone();
+        let begun = Instant::now();
+        store.read_blocking(move |tx| tx.list(&ask))?;
+        lists.push(begun.elapsed());
+    }
+    for (name, mut times) in [("get", gets), ("read and replace", patches), ("newest 100", lists)] {
+        times.sort_unstable();
+        let of = |part: usize| times.get(times.len() * part / 100).copied().unwrap_or_default();
+        println!("{name:<28} median {:.1?}, p99 {:.1?}", of(50), of(99));
     }
     Ok(())
 }

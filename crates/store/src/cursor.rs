@@ -10,10 +10,10 @@ use std::str::FromStr;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use rusqlite::types::Value as Sql;
 use serde_json::{Value, json};
 
 use crate::StoreError;
+use crate::backend::value::Value as Sql;
 
 /// The longest text that is taken for a cursor; sort values are short.
 const MAX_TEXT: usize = 16 * 1024;

@@ -3,12 +3,18 @@
 //! `Conflict`, `NotFound`, `PreconditionFailed`, `TooComplex`, `BadCursor`, `BadName` and
 //! `TooSlow` answer what the caller asked; the rest are about the machine beneath.
 
-use std::path::PathBuf;
+use std::error::Error;
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio_postgres::error::SqlState;
+
 use crate::Key;
 use crate::backend::watch::READ_LIMIT;
+
+/// What a database said.
+pub type Cause = Arc<dyn Error + Send + Sync>;
 
 /// Why the store did not do it.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -22,7 +28,7 @@ pub enum StoreError {
     /// The record is not the version the caller named.
     #[error("{} {} has changed since it was read", .0.kind, .0.id)]
     PreconditionFailed(Key),
-    /// The filter or the order is larger than the store is willing to run.
+    /// The filter, the order or the document is larger than the store is willing to take.
     #[error("the {part} is too complex: {reason}")]
     TooComplex {
         /// Which part of the question.
@@ -53,14 +59,21 @@ pub enum StoreError {
     Busy {
         /// What the database said.
         #[source]
-        source: Arc<rusqlite::Error>,
+        source: Cause,
+    },
+    /// The server cannot be reached, or went away amid the work. It is tried again with the next.
+    #[error("the database cannot be reached")]
+    Away {
+        /// What the connection said.
+        #[source]
+        source: Cause,
     },
     /// The disk or the database's size limit is reached.
     #[error("the database cannot grow: the disk is full")]
     Full {
         /// What the database said.
         #[source]
-        source: Arc<rusqlite::Error>,
+        source: Cause,
     },
     /// What is stored cannot be read back.
     #[error("the database is damaged: {what}")]
@@ -68,11 +81,11 @@ pub enum StoreError {
         /// Where.
         what: String,
     },
-    /// The file is a database of something else, or of a newer release.
-    #[error("{} cannot be used: {reason}", path.display())]
+    /// The database is one of something else, or of a newer release, or refuses us.
+    #[error("{place} cannot be used: {reason}")]
     Unusable {
-        /// The database file.
-        path: PathBuf,
+        /// The database file, or the server and its database.
+        place: String,
         /// Why not.
         reason: String,
     },
@@ -90,7 +103,7 @@ pub enum StoreError {
     Thread {
         /// What it said.
         #[source]
-        source: Arc<std::io::Error>,
+        source: Arc<io::Error>,
     },
     /// The store is shutting down.
     #[error("the store is closed")]
@@ -100,7 +113,7 @@ pub enum StoreError {
     Sql {
         /// What the database said.
         #[source]
-        source: Arc<rusqlite::Error>,
+        source: Cause,
     },
 }
 
@@ -117,6 +130,41 @@ impl From<rusqlite::Error> for StoreError {
             Some(C::DatabaseCorrupt | C::NotADatabase) => {
                 Self::Corrupt { what: source.to_string() }
             }
+            _ => Self::Sql { source },
+        }
+    }
+}
+
+impl From<tokio_postgres::Error> for StoreError {
+    fn from(source: tokio_postgres::Error) -> Self {
+        let lost = source.is_closed()
+            || source.source().is_some_and(<dyn Error>::is::<io::Error>)
+            || source.to_string().starts_with("error connecting");
+        let code = source.code().cloned();
+        let source: Cause = Arc::new(source);
+        let Some(code) = code else {
+            return if lost { Self::Away { source } } else { Self::Sql { source } };
+        };
+        match &code {
+            &SqlState::QUERY_CANCELED => Self::TooSlow { limit: READ_LIMIT },
+            &SqlState::LOCK_NOT_AVAILABLE
+            | &SqlState::T_R_DEADLOCK_DETECTED
+            | &SqlState::T_R_SERIALIZATION_FAILURE => Self::Busy { source },
+            &SqlState::DISK_FULL => Self::Full { source },
+            &SqlState::PROGRAM_LIMIT_EXCEEDED => Self::TooComplex {
+                part: "document",
+                reason: "a member that lists are ordered by is too long for the database",
+            },
+            &SqlState::ADMIN_SHUTDOWN
+            | &SqlState::CRASH_SHUTDOWN
+            | &SqlState::CANNOT_CONNECT_NOW
+            | &SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT
+            | &SqlState::TOO_MANY_CONNECTIONS
+            | &SqlState::READ_ONLY_SQL_TRANSACTION => Self::Away { source },
+            &SqlState::DATA_CORRUPTED | &SqlState::INDEX_CORRUPTED => {
+                Self::Corrupt { what: code.code().to_owned() }
+            }
+            code if code.code().starts_with("08") => Self::Away { source },
             _ => Self::Sql { source },
         }
     }

@@ -7,6 +7,7 @@
 //! await and never nested. What a document means is the caller's business; here it has a key, a
 //! number in the change log, and members that filters and orders can reach.
 
+mod address;
 mod ask;
 mod backend;
 mod cursor;
@@ -15,14 +16,19 @@ mod query;
 mod record;
 mod store;
 mod tables;
+#[cfg(test)]
+#[path = "../tests/it/server.rs"]
+#[allow(clippy::unwrap_used)]
+mod test_server;
 mod tx;
 
+pub use address::{Address, Server};
 pub use ask::{ListAsk, Page};
 pub use cursor::Cursor;
-pub use error::StoreError;
+pub use error::{Cause, StoreError};
 pub use record::{Change, Key, Link, NewRecord, Operation, Record};
 pub use store::Store;
-pub use tables::REMEMBERED;
+pub use tables::{Changed, REMEMBERED};
 pub use tx::{ReadTx, Tx};
 
 /// A JSON object in the order it was written: what a record holds.

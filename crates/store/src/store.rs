@@ -8,17 +8,23 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 
-use rusqlite::Connection;
 use tokio::sync::mpsc::{Sender, channel};
 
+use crate::address::Server;
 use crate::backend::checkpoint::{self, Checkpoints};
+use crate::backend::conn::Conn;
 use crate::backend::job::{self, Queued};
+use crate::backend::postgres;
+use crate::backend::postgres::session::{Role, Session};
 use crate::backend::watch::Waiting;
 use crate::backend::{migrate, open, reader, writer};
-use crate::{ReadTx, StoreError, Tx};
+use crate::{Address, ReadTx, StoreError, Tx};
 
 /// How much may wait in front of the writer, and of the readers, before callers do.
 const QUEUE: usize = 1024;
+
+/// Sessions that read on a server, which spends its time elsewhere than here.
+const SESSIONS: usize = 8;
 
 /// All records of an installation.
 #[derive(Clone)]
@@ -39,6 +45,34 @@ struct Queues {
 }
 
 impl Store {
+    /// Opens the store at an address.
+    pub fn open_at(address: &Address) -> Result<Self, StoreError> {
+        match address {
+            Address::File(path) => Self::open(path),
+            Address::Server(server) => Self::connect(server),
+        }
+    }
+
+    /// Opens a PostgreSQL database: makes our schema there, or brings it up to date. Several
+    /// processes may have the same one open.
+    pub fn connect(server: &Server) -> Result<Self, StoreError> {
+        let own = server.clone();
+        // Sessions want a thread of their own; the caller's may belong to an async runtime.
+        let ready = spawn("store-open".into(), move || postgres::migrate::migrate(&own))?;
+        ready.join().unwrap_or(Err(StoreError::Closed))?;
+        let (reads, queue) = channel(QUEUE);
+        let queue: reader::Shared = Arc::new(Mutex::new(queue));
+        let mut threads = Vec::with_capacity(SESSIONS + 1);
+        for number in 0..SESSIONS {
+            let conn = Conn::Postgres(Box::new(Session::new(server.clone(), Role::Reader)?));
+            let queue = Arc::clone(&queue);
+            threads
+                .push(spawn(format!("store-read-{number}"), move || reader::run(&conn, &queue))?);
+        }
+        let conn = Conn::Postgres(Box::new(Session::new(server.clone(), Role::Writer)?));
+        Self::start(conn, Some(reads), None, threads)
+    }
+
     /// Opens the database file, making or bringing it up to date as needed. Several processes may
     /// have the same file open.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
@@ -49,7 +83,7 @@ impl Store {
         let count = thread::available_parallelism().map_or(2, |it| it.get().clamp(2, 8));
         let mut threads = Vec::with_capacity(count + 2);
         for number in 0..count {
-            let conn = open::reader(path)?;
+            let conn = Conn::Sqlite(open::reader(path)?);
             let queue = Arc::clone(&queue);
             threads
                 .push(spawn(format!("store-read-{number}"), move || reader::run(&conn, &queue))?);
@@ -57,18 +91,18 @@ impl Store {
         let (checkpoints, copier) = checkpoint::pair(&mut conn)?;
         let own = open::copier(path)?;
         threads.push(spawn("store-copy".into(), move || copier.run(&own))?);
-        Self::start(conn, Some(reads), Some(checkpoints), threads)
+        Self::start(Conn::Sqlite(conn), Some(reads), Some(checkpoints), threads)
     }
 
     /// A store without a file, for tests and trials: it is empty, and gone with its last handle.
     pub fn memory() -> Result<Self, StoreError> {
         let mut conn = open::memory()?;
         migrate::migrate(&mut conn, Path::new(":memory:"))?;
-        Self::start(conn, None, None, Vec::new())
+        Self::start(Conn::Sqlite(conn), None, None, Vec::new())
     }
 
     fn start(
-        conn: Connection,
+        conn: Conn,
         reads: Option<Sender<Queued>>,
         checkpoints: Option<Checkpoints>,
         mut threads: Vec<JoinHandle<()>>,
@@ -151,7 +185,10 @@ impl Drop for Inner {
     }
 }
 
-fn spawn(name: String, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, StoreError> {
+fn spawn<T: Send + 'static>(
+    name: String,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<JoinHandle<T>, StoreError> {
     thread::Builder::new()
         .name(name)
         .spawn(work)

@@ -8,16 +8,18 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::ops::Deref;
 
-use rusqlite::{Connection, OptionalExtension};
-
 use crate::StoreError;
+use crate::backend::conn::Conn;
+use crate::backend::value::args;
 use crate::tables::Links;
 
 /// A consistent view of the whole store, as of the moment of its first read.
 pub struct ReadTx<'c> {
-    pub(crate) conn: &'c Connection,
+    pub(crate) conn: &'c Conn,
     known: RefCell<Known>,
     pub(crate) links: RefCell<Links>,
+    /// Whether it is part of a write.
+    writes: bool,
 }
 
 /// What was looked up once and cannot change under this transaction: a batch names the same tenant
@@ -61,17 +63,26 @@ pub(crate) struct TenantNo(pub(crate) i64);
 pub(crate) struct KindNo(pub(crate) i64);
 
 impl<'c> ReadTx<'c> {
-    pub(crate) fn new(conn: &'c Connection) -> Self {
-        Self { conn, known: RefCell::default(), links: RefCell::default() }
+    pub(crate) fn new(conn: &'c Conn) -> Self {
+        Self { conn, known: RefCell::default(), links: RefCell::default(), writes: false }
     }
 
     pub(crate) fn tenant_no(&self, name: &str) -> Result<Option<TenantNo>, StoreError> {
         if let Some(no) = self.known.borrow().tenants.get(name) {
             return Ok(Some(*no));
         }
-        let mut find = self.conn.prepare_cached("SELECT no, head FROM tenant WHERE name = ?1")?;
-        let found = find.query_row([name], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+        // Who writes asks in any case: it must hold the tenant and know its last number.
+        if !self.writes
+            && let Some(no) = self.conn.number_of("tenant", name)
+        {
+            return Ok(Some(TenantNo(no)));
+        }
+        let text = self.conn.dialect().tenant(self.writes);
+        let found = self.conn.row(text, args![name], |row| Ok((row.get(0)?, row.get(1)?)))?;
         let Some((no, head)) = found else { return Ok(None) };
+        if !self.writes {
+            self.conn.keep_number("tenant", name, no);
+        }
         let mut known = self.known.borrow_mut();
         known.tenants.insert(name.to_owned(), TenantNo(no));
         known.heads.insert(no, Head { now: head, stored: head });
@@ -82,34 +93,45 @@ impl<'c> ReadTx<'c> {
         if let Some(no) = self.known.borrow().kinds.get(name) {
             return Ok(Some(*no));
         }
-        let mut find = self.conn.prepare_cached("SELECT no FROM kind WHERE name = ?1")?;
-        let found = find.query_row([name], |row| row.get(0)).optional()?.map(KindNo);
+        let found = if let Some(no) = self.conn.number_of("kind", name) {
+            Some(no)
+        } else {
+            let text = "SELECT no FROM kind WHERE name = ?1";
+            let found = self.conn.row(text, args![name], |row| row.get(0))?;
+            if let Some(no) = found {
+                self.conn.keep_number("kind", name, no);
+            }
+            found
+        };
         if let Some(no) = found {
-            self.known.borrow_mut().kinds.insert(name.to_owned(), no);
+            self.known.borrow_mut().kinds.insert(name.to_owned(), KindNo(no));
         }
-        Ok(found)
+        Ok(found.map(KindNo))
     }
 
     /// How many records a collection has.
     pub(crate) fn total(&self, tenant: TenantNo, kind: KindNo) -> Result<i64, StoreError> {
-        let mut find = self
-            .conn
-            .prepare_cached("SELECT records FROM total WHERE tenant = ?1 AND kind = ?2")?;
-        let stored: Option<i64> =
-            find.query_row([tenant.0, kind.0], |row| row.get(0)).optional()?;
+        let text = "SELECT records FROM total WHERE tenant = ?1 AND kind = ?2";
+        let stored: Option<i64> = self.conn.row(text, args![tenant.0, kind.0], |row| row.get(0))?;
         let grown = self.known.borrow().grown.get(&(tenant.0, kind.0)).copied();
         Ok(stored.unwrap_or(0) + grown.unwrap_or(0))
     }
 
-    /// The last change number of a tenant whose number was looked up here.
-    pub(crate) fn head_of(&self, tenant: TenantNo) -> i64 {
-        self.known.borrow().heads.get(&tenant.0).map_or(0, |it| it.now)
+    /// The last change number of a tenant.
+    pub(crate) fn head_of(&self, tenant: TenantNo) -> Result<i64, StoreError> {
+        if let Some(head) = self.known.borrow().heads.get(&tenant.0) {
+            return Ok(head.now);
+        }
+        let text = "SELECT head FROM tenant WHERE no = ?1";
+        let head = self.conn.row(text, args![tenant.0], |row| row.get(0))?.unwrap_or(0);
+        self.known.borrow_mut().heads.insert(tenant.0, Head { now: head, stored: head });
+        Ok(head)
     }
 }
 
 impl<'c> Tx<'c> {
-    pub(crate) fn new(conn: &'c Connection) -> Self {
-        Self { read: ReadTx::new(conn), broken: None }
+    pub(crate) fn new(conn: &'c Conn) -> Self {
+        Self { read: ReadTx { writes: true, ..ReadTx::new(conn) }, broken: None }
     }
 
     /// Why the transaction must not be kept, if it must not.
@@ -124,19 +146,19 @@ impl<'c> Tx<'c> {
         let known = self.read.known.get_mut();
         for (no, head) in &mut known.heads {
             if head.now != head.stored {
-                conn.prepare_cached("UPDATE tenant SET head = ?2 WHERE no = ?1")?
-                    .execute([*no, head.now])?;
+                conn.later("UPDATE tenant SET head = ?2 WHERE no = ?1", args![*no, head.now])?;
                 head.stored = head.now;
             }
         }
         for ((tenant, kind), by) in known.grown.drain() {
-            conn.prepare_cached(
+            conn.later(
                 "INSERT INTO total (tenant, kind, records) VALUES (?1, ?2, ?3)
-                 ON CONFLICT DO UPDATE SET records = records + excluded.records",
-            )?
-            .execute([tenant, kind, by])?;
+                 ON CONFLICT (tenant, kind)
+                 DO UPDATE SET records = total.records + excluded.records",
+                args![tenant, kind, by],
+            )?;
         }
-        Ok(())
+        conn.settle()
     }
 
     /// What was read and is to be written of links.
@@ -182,6 +204,7 @@ impl<'c> Tx<'c> {
                 | E::BadName { .. }
                 | E::TooSlow { .. } => {}
                 E::Busy { .. }
+                | E::Away { .. }
                 | E::Full { .. }
                 | E::Corrupt { .. }
                 | E::Unusable { .. }
@@ -200,12 +223,10 @@ impl<'c> Tx<'c> {
         if let Some(no) = self.tenant_no(name)? {
             return Ok(no);
         }
-        let mut add = self.conn.prepare_cached("INSERT INTO tenant (name) VALUES (?1)")?;
-        let no = add.insert([name])?;
-        let known = self.read.known.get_mut();
-        known.tenants.insert(name.to_owned(), TenantNo(no));
-        known.heads.insert(no, Head { now: 0, stored: 0 });
-        Ok(TenantNo(no))
+        let add = "INSERT INTO tenant (name) VALUES (?1) ON CONFLICT (name) DO NOTHING";
+        self.conn.execute(add, args![name])?;
+        // Another node may have been first; then its changes count.
+        self.tenant_no(name)?.ok_or_else(|| lost("tenant"))
     }
 
     /// The number of a kind, given out at its first write.
@@ -213,7 +234,12 @@ impl<'c> Tx<'c> {
         if let Some(no) = self.kind_no(name)? {
             return Ok(no);
         }
-        let mut add = self.conn.prepare_cached("INSERT INTO kind (name) VALUES (?1)")?;
-        Ok(KindNo(add.insert([name])?))
+        let add = "INSERT INTO kind (name) VALUES (?1) ON CONFLICT (name) DO NOTHING";
+        self.conn.execute(add, args![name])?;
+        self.kind_no(name)?.ok_or_else(|| lost("kind"))
     }
+}
+
+fn lost(what: &str) -> StoreError {
+    StoreError::Corrupt { what: format!("a {what} that was just written") }
 }

@@ -77,7 +77,7 @@ pub fn run(args: AppArgs) -> anyhow::Result<ExitCode> {
 }
 
 async fn open(at: &crate::cli::AtTenant) -> anyhow::Result<(Node, String)> {
-    let node = node::open(&node::Options::new(&at.data)).await?;
+    let node = node::open(&node::Options::new(&at.data)?).await?;
     let tenant = node.tenant(at.tenant.as_deref()).await?;
     Ok((node, tenant))
 }

@@ -41,7 +41,7 @@ pub fn run(args: HuntArgs) -> anyhow::Result<ExitCode> {
 fn local(args: &HuntArgs, text: String) -> anyhow::Result<Vec<u8>> {
     let lookback = config::lookback_days(&args.lookback)?;
     node::runtime()?.block_on(async {
-        let node = node::open(&Options::new(&args.place.data)).await?;
+        let node = node::open(&Options::new(&args.place.data)?).await?;
         let tenant = node.tenant(args.place.access.tenant.as_deref()).await?;
         let now = node::now().0;
         let ask = Ask {

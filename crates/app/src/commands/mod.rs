@@ -2,6 +2,7 @@
 
 pub mod app;
 pub mod completions;
+pub mod conformance;
 pub mod feed;
 pub mod hunt;
 pub mod ingest;

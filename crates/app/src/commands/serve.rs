@@ -40,7 +40,7 @@ pub fn run(args: ServeArgs) -> anyhow::Result<ExitCode> {
 async fn serve(config: Config) -> anyhow::Result<ExitCode> {
     let mut node = node::open(&node::Options {
         data: config.data.clone(),
-        store: config.store_path()?,
+        store: config.store_address()?,
         lookback_days: config.lookback_days,
         hunting_memory: config.hunting_memory,
     })

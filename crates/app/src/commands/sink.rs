@@ -31,7 +31,7 @@ impl Sink {
         }
         let runtime = node::runtime()?;
         let (node, tenant) = runtime.block_on(async {
-            let node = node::open(&Options::new(&place.data)).await?;
+            let node = node::open(&Options::new(&place.data)?).await?;
             let tenant = node.tenant(place.access.tenant.as_deref()).await?;
             anyhow::Ok((Box::new(node), tenant))
         })?;

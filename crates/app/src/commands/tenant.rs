@@ -14,7 +14,7 @@ pub fn run(args: TenantArgs) -> anyhow::Result<ExitCode> {
     node::runtime()?.block_on(async {
         match args.command {
             TenantCommand::Create { data, name, domain, json: as_json } => {
-                let node = node::open(&node::Options::new(&data)).await?;
+                let node = node::open(&node::Options::new(&data)?).await?;
                 let tenant = node.directory.tenant_create(&name, &domain, node::now()).await?;
                 if as_json {
                     println!("{}", json!({"tenant_id": tenant.id, "name": name, "domain": domain}));
@@ -23,7 +23,7 @@ pub fn run(args: TenantArgs) -> anyhow::Result<ExitCode> {
                 }
             }
             TenantCommand::List { data, json: as_json } => {
-                let node = node::open(&node::Options::new(&data)).await?;
+                let node = node::open(&node::Options::new(&data)?).await?;
                 let tenants = node.directory.tenant_list().await?;
                 if as_json {
                     let list: Vec<_> = tenants

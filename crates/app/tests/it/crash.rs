@@ -23,7 +23,8 @@ fn no_acknowledged_alert_is_lost_or_doubled() {
         // A helper process kills the server after a pseudo-random time, so that the moment falls
         // anywhere in a batch: before, within, or after its commit.
         let pid = it.pid();
-        let pause = Duration::from_millis(3 + round * 7919 % 180);
+        let spread = if it.over_server() { 1_200 } else { 180 };
+        let pause = Duration::from_millis(3 + round * 7919 % spread);
         let killer = Command::new("sh")
             .args(["-c", &format!("sleep {:.3}; kill -9 {pid}", pause.as_secs_f64())])
             .stdout(Stdio::null())

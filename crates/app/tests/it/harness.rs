@@ -20,6 +20,8 @@ pub struct Yagura {
     pub http: Client,
     child: Option<Child>,
     flags: Vec<String>,
+    /// A place on a PostgreSQL server, when the suite runs over one.
+    store: Option<String>,
 }
 
 pub struct Answer {
@@ -45,9 +47,21 @@ impl Yagura {
             http: Client::new(),
             child: None,
             flags,
+            store: store(),
         };
         it.boot();
         it
+    }
+
+    /// Where its records are, as `serve --store` takes it.
+    pub fn address(&self) -> store::Address {
+        let file = || format!("sqlite:{}", self.data().join("yagura.db").display());
+        store::Address::parse(&self.store.clone().unwrap_or_else(file)).unwrap()
+    }
+
+    /// Are its records on a database server, which answers later than a file?
+    pub fn over_server(&self) -> bool {
+        self.store.is_some()
     }
 
     pub fn data(&self) -> PathBuf {
@@ -60,6 +74,7 @@ impl Yagura {
             .args(["serve", "--listen", "127.0.0.1:0", "--data"])
             .arg(self.data())
             .args(&self.flags)
+            .envs(self.store.iter().map(|it| ("YAGURA_STORE", it)))
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
@@ -93,7 +108,9 @@ impl Yagura {
 
     /// The command line on this server's data directory.
     pub fn yagura(&self, args: &[&str]) -> Output {
-        Command::new(BINARY).args(args).env("YAGURA_DATA", self.data()).output().unwrap()
+        let mut command = Command::new(BINARY);
+        command.envs(self.store.iter().map(|it| ("YAGURA_STORE", it)));
+        command.args(args).env("YAGURA_DATA", self.data()).output().unwrap()
     }
 
     /// A token of the first application.
@@ -152,6 +169,14 @@ impl Yagura {
 
     pub fn url(&self, path: &str) -> String {
         if path.starts_with("http") { path.to_owned() } else { format!("{}{path}", self.base) }
+    }
+}
+
+/// `YAGURA_TEST_STORE=postgres` runs every test of this suite over PostgreSQL.
+fn store() -> Option<String> {
+    match std::env::var("YAGURA_TEST_STORE").as_deref() {
+        Ok("postgres") => crate::postgres::address(),
+        _ => None,
     }
 }
 

@@ -21,6 +21,7 @@ const ARROWS: &[(&str, &[&str])] = &[
 const WORDS: &[(&str, &[&str])] = &[
     ("datafusion", &["engine"]),
     ("rusqlite", &["store"]),
+    ("tokio_postgres", &["store"]),
     ("axum", &["server"]),
     ("arrow::", &["engine"]),
     ("parquet::", &["engine"]),

@@ -5,6 +5,7 @@
 mod bad_input;
 mod clients_need;
 mod command_line;
+mod conformance;
 mod crash;
 mod graph;
 mod harness;
@@ -12,5 +13,8 @@ mod house;
 mod hunting;
 mod identity;
 mod isolation;
+#[path = "../../../store/tests/it/server.rs"]
+mod postgres;
+mod protocol;
 mod story;
 mod tail;

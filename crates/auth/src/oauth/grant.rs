@@ -105,6 +105,7 @@ impl Grant {
             sub: object,
             tid: self.tenant.clone(),
             roles: self.roles.clone(),
+            scp: None,
             uti: Some(base64url(&random::<16>())),
             ver: ver.to_owned(),
         }

@@ -13,7 +13,8 @@ fn caller(roles: &[&str]) -> Caller {
 fn the_policy_is_the_table_that_was_agreed() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/policy.txt");
     let roles = policy().roles().join("\n  ");
-    let table = format!("roles\n  {roles}\n{}", policy().to_table());
+    let scopes = policy().scopes().join("\n  ");
+    let table = format!("roles\n  {roles}\n\nscopes\n  {scopes}\n{}", policy().to_table());
     if std::env::var_os("UPDATE_GOLDEN").is_some() {
         std::fs::write(path, &table).unwrap();
     }
@@ -34,6 +35,32 @@ fn a_role_opens_what_it_names_and_nothing_else() {
     assert_eq!(ask("GET", "/security/alerts_v2/{id}/evidence/{id}"), Decision::Unknown);
     assert_eq!(ask("GET", "/security/somethingElse"), Decision::Unknown);
     assert_eq!(ask("GET", "/security/alerts_v2x"), Decision::Unknown);
+}
+
+#[test]
+fn a_scope_is_no_role_and_a_role_no_scope() {
+    let path = "/security/securityActions";
+    let ask = |kind, method, template| {
+        let both = ["SecurityActions.ReadWrite.All", "RecordsManagement.ReadWrite.All"];
+        policy().check("beta", method, template, &Caller { kind, ..caller(&both) })
+    };
+    // Security actions are for applications, retention labels for people.
+    assert_eq!(ask(CallerKind::App, "POST", path), Decision::Allowed);
+    assert_eq!(ask(CallerKind::User, "POST", path), Decision::Forbidden { needed: Vec::new() });
+    let path = "/security/labels/retentionLabels";
+    assert_eq!(ask(CallerKind::User, "POST", path), Decision::Allowed);
+    assert_eq!(ask(CallerKind::App, "POST", path), Decision::Forbidden { needed: Vec::new() });
+}
+
+#[test]
+fn the_table_says_which_methods_there_are() {
+    let methods = |template| policy().methods("v1.0", template);
+    assert_eq!(methods("/security/alerts_v2"), ["GET", "POST"]);
+    assert_eq!(methods("/security/alerts_v2/{id}"), ["GET", "PATCH"]);
+    assert_eq!(methods("/security/alerts_v2/{id}/comments"), ["GET", "POST"]);
+    assert_eq!(methods("/security/runHuntingQuery"), ["POST"]);
+    assert!(methods("/security/tiIndicators").is_empty(), "beta only");
+    assert!(methods("/security").is_empty());
 }
 
 #[test]

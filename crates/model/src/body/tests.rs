@@ -101,6 +101,108 @@ fn facts_say_what_must_be_there() {
     );
 }
 
+fn beta(kind: &str, body: &Value, mode: char) -> Result<Value, String> {
+    let model = graph(Version::Beta);
+    let set = model.set(kind).unwrap();
+    let mode = if mode == 'c' { Mode::Create(&set.facts) } else { Mode::Patch(&set.facts) };
+    check(model, set.ty, body, mode).map(Value::Object).map_err(|error| error.to_string())
+}
+
+#[test]
+fn bindings_name_entities_of_the_right_set() {
+    let simulations = "security/attackSimulation/simulations";
+    let bound = |address: &str| {
+        run(simulations, &json!({"payload@odata.bind": address}), 'c').map(|it| it.to_string())
+    };
+    let address = "https://graph.microsoft.com/v1.0/security/attackSimulation/payloads/12";
+    assert_eq!(bound(address), Ok(json!({"payload@odata.bind": address}).to_string()));
+    assert!(bound("/security/attackSimulation/payloads('12')").is_ok());
+    assert_eq!(
+        bound("security/incidents/1").unwrap_err(),
+        "payload@odata.bind: 'security/incidents' is not a set that 'payload' leads to"
+    );
+    assert!(bound("nonsense").unwrap_err().contains("resource not found"));
+    assert_eq!(
+        run(simulations, &json!({"nothing@odata.bind": "x"}), 'c').unwrap_err(),
+        "nothing@odata.bind: 'microsoft.graph.simulation' has no such navigation property that refers"
+    );
+    // Inside a nested complex value, whose type follows from its members.
+    let nested = json!({"endUserNotificationSetting": {
+        "notificationPreference": "microsoft", "settingType": "trainingSelected",
+        "positiveReinforcement": {
+            "deliveryPreference": "deliverImmedietly", "defaultLanguage": "en",
+            "endUserNotification@odata.bind": "/security/attackSimulation/endUserNotifications/1"}}});
+    let out = run(simulations, &nested, 'c').unwrap();
+    assert_eq!(
+        out["endUserNotificationSetting"]["positiveReinforcement"]["endUserNotification@odata.bind"],
+        "/security/attackSimulation/endUserNotifications/1"
+    );
+}
+
+#[test]
+fn a_new_entity_gets_defaults_and_may_bring_its_key() {
+    let indicator = json!({
+        "action": "Alert", "description": "d", "expirationDateTime": "2027-01-01",
+        "targetProduct": "p", "threatType": "t", "tlpLevel": "white", "isActive": "false",
+        "ownMember": 1});
+    let out = beta("security/tiIndicators", &indicator, 'c').unwrap();
+    assert_eq!(
+        (&out["severity"], &out["passiveOnly"], &out["isActive"], &out["ownMember"]),
+        (&json!(3), &json!(false), &json!(false), &json!(1))
+    );
+    assert!(out.get("azureTenantId").is_none());
+    let long = json!({"description": "x".repeat(101), "expirationDateTime": "2027-01-01",
+                      "targetProduct": "p"});
+    assert_eq!(
+        beta("security/tiIndicators", &long, 'p').unwrap_err(),
+        "description: is longer than 100 characters"
+    );
+
+    let rule = json!({"id": "mine", "displayName": "d", "queryCondition": {}, "schedule": {},
+                      "createdBy": "somebody"});
+    let out = beta("security/rules/detectionRules", &rule, 'c').unwrap();
+    assert_eq!((&out["id"], out.get("createdBy")), (&json!("mine"), None));
+    let other = run("security/cases/ediscoveryCases", &json!({"id": "1", "displayName": "d"}), 'c');
+    assert_eq!(other, Ok(json!({"displayName": "d"})));
+}
+
+#[test]
+fn a_change_leaves_types_and_computed_members_alone() {
+    let rules = |body: Value| beta("security/rules/detectionRules", &body, 'p');
+    assert_eq!(rules(json!({"displayName": "n"})), Ok(json!({"displayName": "n"})));
+    assert_eq!(rules(json!({"createdBy": "n"})).unwrap_err(), "createdBy: is read-only");
+    assert_eq!(rules(json!({"id": "n"})).unwrap_err(), "id: is read-only");
+    let labels = |body: Value| run("security/labels/retentionLabels", &body, 'p');
+    let duration = "#microsoft.graph.security.retentionDurationInDays";
+    assert_eq!(
+        labels(json!({"retentionDuration": {"@odata.type": duration, "days": 3}})),
+        Ok(json!({"retentionDuration": {"@odata.type": duration, "days": 3}}))
+    );
+    let staged = labels(json!({"dispositionReviewStages": [{"stageNumber": 1, "name": "n"}]}));
+    assert_eq!(staged.unwrap()["dispositionReviewStages"][0]["stageNumber"], "1");
+    let site = json!({"site": {"webUrl": "https://x"}});
+    let sources = "security/cases/ediscoveryCases/custodians/siteSources";
+    assert_eq!(run(sources, &site, 'c'), Ok(site), "kept as it came");
+    let indicator =
+        json!({"externalId": 7, "expirationDateTime": "2027-01-01", "targetProduct": "p"});
+    assert_eq!(beta("security/tiIndicators", &indicator, 'p').unwrap()["externalId"], "7");
+    assert_eq!(labels(json!({"displayName": "n"})).unwrap_err(), "displayName: is read-only");
+}
+
+#[test]
+fn derived_types_are_known_by_shorter_names() {
+    let threat = |said: &str| {
+        let body = json!({"@odata.type": said, "category": "spam", "messageUrl": "https://x",
+                          "recipientEmailAddress": "a@b"});
+        beta("security/threatSubmission/emailThreats", &body, 'c')
+    };
+    let wire = "#microsoft.graph.security.emailUrlThreatSubmission";
+    for said in [wire, "#microsoft.graph.emailUrlThreatSubmission", &wire[1..]] {
+        assert_eq!(threat(said).unwrap()["@odata.type"], wire, "{said}");
+    }
+    assert!(threat("#microsoft.graph.nothing").is_err());
+}
+
 #[test]
 fn documents_of_normalisers() {
     let doc = document(json!({

@@ -140,6 +140,9 @@ fn primitive(ty: Primitive, value: &Value) -> Result<Value, BodyError> {
         },
         Boolean => match value {
             Value::Bool(_) => Ok(value.clone()),
+            // Published examples have them as text.
+            Value::String(text) if text.eq_ignore_ascii_case("true") => Ok(Value::Bool(true)),
+            Value::String(text) if text.eq_ignore_ascii_case("false") => Ok(Value::Bool(false)),
             _ => Err(expected("true or false")),
         },
         Byte | SByte | Int16 | Int32 | Int64 => {

@@ -50,13 +50,26 @@ pub(super) fn is_set(notes: &[Item<'_>], term: &str) -> bool {
     notes.iter().any(|it| it.attr("Term") == Some(term) && it.attr("Bool") != Some("false"))
 }
 
+const CAPABILITIES: &str = "Org.OData.Capabilities.V1.";
+
 /// The facts of a set from its annotations.
 pub(super) fn facts(notes: &[Item<'_>]) -> Result<Facts, CsdlError> {
     let mut facts = Facts::default();
+    // Where nothing is said of what may be done, nothing may.
+    let capability = |it: &Item<'_>| it.attr("Term").is_some_and(|it| it.starts_with(CAPABILITIES));
+    facts.listable = notes.iter().any(capability);
+    facts.readable = facts.listable;
+    let mut listed = false;
     for note in notes {
         let term = note.need("Term")?;
-        match term.strip_prefix("Org.OData.Capabilities.V1.").unwrap_or(term) {
-            "ReadRestrictions" => facts.readable = record_flag(note, "Readable", true)?,
+        match term.strip_prefix(CAPABILITIES).unwrap_or(term) {
+            "ReadRestrictions" => {
+                facts.listable = record_flag(note, "Readable", true)?;
+                facts.readable = match record_value(note, "ReadByKeyRestrictions") {
+                    Some(by_key) => record_flag(&by_key, "Readable", true)?,
+                    None => facts.listable,
+                };
+            }
             "InsertRestrictions" => {
                 facts.insertable = record_flag(note, "Insertable", true)?;
                 facts.insert_required = record_list(note, "RequiredProperties");
@@ -75,21 +88,43 @@ pub(super) fn facts(notes: &[Item<'_>]) -> Result<Facts, CsdlError> {
             }
             "yagura.Filterable" => facts.filterable = Listed::Only(list(*note)),
             "yagura.Sortable" => facts.sortable = Listed::Only(list(*note)),
-            "yagura.Updatable" => facts.update_fields = Listed::Only(list(*note)),
+            "yagura.Updatable" => {
+                facts.update_fields = Listed::Only(list(*note));
+                listed = true;
+            }
             "yagura.DefaultOrder" => facts.default_order = order(note)?,
             "yagura.Page" => page(note, &mut facts)?,
             "yagura.Success" => {
                 facts.insert_status = record_int(note, "insert")?.unwrap_or(facts.insert_status);
                 facts.update_status = record_int(note, "update")?.unwrap_or(facts.update_status);
             }
-            "yagura.Via" | "yagura.Append" => {}
+            "yagura.Lenient" => facts.lenient = note.flag("Bool", true)?,
+            "yagura.ClientKey" => facts.client_key = note.flag("Bool", true)?,
+            "yagura.Via" | "yagura.Append" | "yagura.Links" | "yagura.Inverse"
+            | "yagura.SameAs" => {}
             other if other.starts_with("yagura.") => {
                 return Err(note.error(format!("the term '{other}' does not exist")));
             }
             _ => {}
         }
     }
+    if facts.updatable && !listed {
+        facts.update_fields = Listed::All;
+    }
     Ok(facts)
+}
+
+/// The text of a term, when it is there.
+pub(super) fn text(notes: &[Item<'_>], term: &str) -> Result<Option<String>, CsdlError> {
+    let note = notes.iter().find(|it| it.attr("Term") == Some(term));
+    note.map(|it| it.need("String").map(str::to_owned)).transpose()
+}
+
+/// The texts of a term with a collection of them.
+pub(super) fn texts(notes: &[Item<'_>], term: &str) -> Vec<String> {
+    let notes = notes.iter().filter(|it| it.attr("Term") == Some(term));
+    let texts = notes.flat_map(|it| it.children("Collection")).flat_map(|it| it.children("String"));
+    texts.filter_map(|it| it.node.text().map(|text| text.trim().to_owned())).collect()
 }
 
 /// How the targets of a navigation are found.

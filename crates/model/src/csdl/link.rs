@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use serde_json::Value;
+
 use super::{
     CsdlError, Item,
     annotation::{self, Annotations},
@@ -102,6 +104,7 @@ struct Own {
     kind: Kind,
     base: Option<TypeId>,
     is_abstract: bool,
+    type_optional: bool,
     open: bool,
     key: Vec<String>,
     properties: Vec<Property>,
@@ -143,12 +146,15 @@ fn own_part<'x>(
     for node in item.children("Property") {
         let member = node.need("Name")?;
         let notes = annotations.about(node, &name, member);
+        let ty = names.type_ref(node)?;
         properties.push(Property {
             name: member.to_owned(),
-            ty: names.type_ref(node)?,
+            ty,
             computed: annotation::is_set(&notes, "Org.OData.Core.V1.Computed"),
             immutable: annotation::is_set(&notes, "Org.OData.Core.V1.Immutable"),
             append: annotation::is_set(&notes, "yagura.Append"),
+            default: node.attr("DefaultValue").map(|text| default_value(ty, text)),
+            max_length: max_length(node)?,
             declared_by: id,
         });
     }
@@ -166,6 +172,9 @@ fn own_part<'x>(
             collection: ty.collection,
             contained: node.flag("ContainsTarget", false)?,
             via: annotation::via(&notes)?,
+            links: annotation::texts(&notes, "yagura.Links"),
+            inverse: annotation::text(&notes, "yagura.Inverse")?,
+            same_as: annotation::text(&notes, "yagura.SameAs")?,
             facts: annotation::facts(&notes)?,
             declared_by: id,
         });
@@ -179,12 +188,31 @@ fn own_part<'x>(
         },
         base,
         is_abstract: item.flag("Abstract", false)?,
+        type_optional: annotation::is_set(
+            &item.children("Annotation").collect::<Vec<_>>(),
+            "yagura.TypeOptional",
+        ),
         open: item.flag("OpenType", false)?,
         key: key.map(|it| it.need("Name").map(str::to_owned)).collect::<Result<_, _>>()?,
         properties,
         navigation,
         name,
     })
+}
+
+/// Numbers and truth values as such, everything else as text.
+fn default_value(ty: TypeRef, text: &str) -> Value {
+    let plain = match ty.ty {
+        Ty::Primitive(it) => it.is_number() || it == Primitive::Boolean,
+        Ty::Enum(_) | Ty::Struct(_) | Ty::Untyped => false,
+    };
+    let scalar = if plain { serde_json::from_str(text).ok() } else { None };
+    scalar.unwrap_or_else(|| Value::from(text))
+}
+
+fn max_length(node: Item<'_>) -> Result<Option<usize>, CsdlError> {
+    let Some(text) = node.attr("MaxLength").filter(|it| *it != "max") else { return Ok(None) };
+    text.parse().map(Some).map_err(|_| node.error(format!("'{text}' is not a length")))
 }
 
 /// A type with everything from its bases, the farthest base first.
@@ -208,6 +236,7 @@ fn inherit(id: TypeId, own: &[Own], names: &Names<'_>) -> Result<StructType, Csd
         kind: this.kind,
         base: this.base,
         is_abstract: this.is_abstract,
+        type_optional: this.type_optional,
         open: false,
         key: Vec::new(),
         properties: Vec::new(),

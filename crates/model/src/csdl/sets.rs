@@ -11,8 +11,8 @@ use crate::{
     model::{Model, SetDef, Singleton, StructType},
 };
 
-/// How deep containment is followed; types that contain themselves are not followed at all.
-const MAX_DEPTH: usize = 8;
+/// How deep containment is followed.
+const MAX_DEPTH: usize = 10;
 
 /// Reads the container and lists the sets.
 pub(super) fn container<'x>(
@@ -21,87 +21,161 @@ pub(super) fn container<'x>(
     names: &Names<'x>,
     annotations: &Annotations<'x>,
 ) -> Result<(), CsdlError> {
-    let mut containers = items.iter().filter(|it| it.node.tag_name().name() == "EntityContainer");
-    let Some(item) = containers.next() else { return Ok(()) };
-    if let Some(second) = containers.next() {
+    let containers = items.iter().filter(|it| it.node.tag_name().name() == "EntityContainer");
+    let (more, mut own): (Vec<Item<'x>>, Vec<Item<'x>>) =
+        containers.copied().partition(|it| it.attr("Extends").is_some());
+    let Some(item) = own.pop() else { return Ok(()) };
+    if let Some(second) = own.pop() {
         return Err(second.error("a second container"));
     }
 
     let owner = item.qualified()?;
-    let mut sets = Vec::new();
-    for node in item.children("EntitySet") {
-        let name = node.need("Name")?;
-        let ty = names.structured(node, node.need("EntityType")?)?;
-        let facts = annotation::facts(&annotations.about(node, &owner, name))?;
-        sets.push(SetDef { kind: name.to_owned(), ty, parent: None, facts });
-        walk(model, ty, name, Some(name), &mut vec![ty], &mut sets);
+    let mut places = Places::default();
+    places.read(model, item, names, annotations)?;
+    for item in more {
+        if names.resolve(item.need("Extends")?) != owner {
+            return Err(item.error(format!("does not extend '{owner}'")));
+        }
+        places.read(model, item, names, annotations)?;
     }
-    for node in item.children("Singleton") {
-        let name = node.need("Name")?;
-        let ty = names.structured(node, node.need("Type")?)?;
-        model.singletons.push(Singleton { name: name.to_owned(), ty });
-        walk(model, ty, name, None, &mut vec![ty], &mut sets);
-    }
-
-    for set in &sets {
+    for set in places.sets.iter().chain(&places.ones) {
         check_names(model.ty(set.ty), &set.facts).map_err(|what| CsdlError::Schema {
             place: format!("the annotations of {}", set.kind),
             what,
         })?;
     }
-    for (index, set) in sets.iter().enumerate() {
+    for (index, set) in places.sets.iter().enumerate() {
         model.set_names.insert(set.kind.clone(), index);
     }
-    model.sets = sets;
+    for (index, one) in places.ones.iter().enumerate() {
+        model.one_names.insert(one.kind.clone(), index);
+    }
+    model.sets = places.sets;
+    model.ones = places.ones;
+    check_ends(model)
+}
+
+/// Whatever a navigation or a singleton says of where it leads is there.
+fn check_ends(model: &Model) -> Result<(), CsdlError> {
+    for it in &model.singletons {
+        if let Some(kind) = it.same_as.as_ref().filter(|kind| model.one(kind).is_none()) {
+            return Err(nowhere(&it.name, kind));
+        }
+    }
     for ty in &model.types {
-        for nav in &ty.navigation {
+        for nav in ty.navigation.iter().filter(|nav| nav.declared_by == ty.id) {
+            let place = format!("{}/{}", ty.name, nav.name);
+            if let Some(kind) = nav.links.iter().find(|kind| model.set(kind).is_none()) {
+                return Err(nowhere(&place, kind));
+            }
+            if let Some(kind) = nav.same_as.as_ref().filter(|kind| model.one(kind).is_none()) {
+                return Err(nowhere(&place, kind));
+            }
+            if let Some(back) = &nav.inverse
+                && model.ty(nav.target).nav(back).is_none_or(|it| it.collection || !it.refers())
+            {
+                let what = format!("'{back}' is not a single reference of its targets");
+                return Err(CsdlError::Schema { place, what });
+            }
             let Some(via) = &nav.via else { continue };
-            let place = || format!("{}/{}", ty.name, nav.name);
-            let set = model.set(&via.set).ok_or_else(|| CsdlError::Schema {
-                place: place(),
-                what: format!("there is no set '{}'", via.set),
-            })?;
+            let set = model.set(&via.set).ok_or_else(|| nowhere(&place, &via.set))?;
             if model.ty(set.ty).property_exact(&via.property).is_none() {
                 let what = format!("'{}' has no property '{}'", via.set, via.property);
-                return Err(CsdlError::Schema { place: place(), what });
+                return Err(CsdlError::Schema { place, what });
             }
         }
     }
     Ok(())
 }
 
-/// Lists the sets contained in an entity of type `ty` at `path`.
-fn walk(
-    model: &Model,
-    ty: TypeId,
-    path: &str,
-    parent: Option<&str>,
-    trail: &mut Vec<TypeId>,
-    sets: &mut Vec<SetDef>,
-) {
-    let ty = model.ty(ty);
-    let below = ty.derived.iter().flat_map(|id| {
-        let derived = model.ty(*id);
-        derived.navigation.iter().filter(|nav| nav.declared_by == derived.id)
-    });
-    for nav in ty.navigation.iter().chain(below).filter(|nav| nav.contained) {
-        if trail.contains(&nav.target) || trail.len() >= MAX_DEPTH {
-            continue;
+fn nowhere(place: &str, kind: &str) -> CsdlError {
+    CsdlError::Schema { place: place.to_owned(), what: format!("there is no set '{kind}'") }
+}
+
+/// The places found so far.
+#[derive(Default)]
+struct Places {
+    sets: Vec<SetDef>,
+    ones: Vec<SetDef>,
+}
+
+impl Places {
+    /// What one container declares.
+    fn read<'x>(
+        &mut self,
+        model: &mut Model,
+        item: Item<'x>,
+        names: &Names<'x>,
+        annotations: &Annotations<'x>,
+    ) -> Result<(), CsdlError> {
+        let owner = item.qualified()?;
+        for node in item.children("EntitySet") {
+            let name = node.need("Name")?;
+            let ty = names.structured(node, node.need("EntityType")?)?;
+            let facts = annotation::facts(&annotations.about(node, &owner, name))?;
+            let kind = name.to_owned();
+            self.sets.push(SetDef { kind, ty, parent: None, facts, single: false });
+            self.walk(model, ty, name, Some(name), &mut vec![ty]);
         }
-        let kind = format!("{path}/{}", nav.name);
-        trail.push(nav.target);
-        if nav.collection {
-            sets.push(SetDef {
-                kind: kind.clone(),
-                ty: nav.target,
-                parent: parent.map(str::to_owned),
-                facts: nav.facts.clone(),
-            });
-            walk(model, nav.target, &kind, Some(&kind), trail, sets);
-        } else {
-            walk(model, nav.target, &kind, parent, trail, sets);
+        for node in item.children("Singleton") {
+            let name = node.need("Name")?;
+            let ty = names.structured(node, node.need("Type")?)?;
+            let notes = annotations.about(node, &owner, name);
+            let same_as = annotation::text(&notes, "yagura.SameAs")?;
+            if same_as.is_none() {
+                let facts = annotation::facts(&notes)?;
+                let kind = name.to_owned();
+                self.ones.push(SetDef { kind, ty, parent: None, facts, single: true });
+                self.walk(model, ty, name, None, &mut vec![ty]);
+            }
+            model.singletons.push(Singleton { name: name.to_owned(), ty, same_as });
         }
-        trail.pop();
+        Ok(())
+    }
+
+    /// Lists the places within an entity of type `ty` at `path`. What contains its own kind is
+    /// followed once: deeper down the same place is meant.
+    fn walk(
+        &mut self,
+        model: &Model,
+        ty: TypeId,
+        path: &str,
+        parent: Option<&str>,
+        trail: &mut Vec<TypeId>,
+    ) {
+        let ty = model.ty(ty);
+        let below = ty.derived.iter().flat_map(|id| {
+            let derived = model.ty(*id);
+            derived.navigation.iter().filter(|nav| nav.declared_by == derived.id)
+        });
+        for nav in ty.navigation.iter().chain(below) {
+            let embedded = nav.embedded() && !nav.collection;
+            let within = (nav.contained || embedded) && nav.same_as.is_none();
+            let seen = trail.iter().filter(|it| **it == nav.target).count();
+            let again = seen == 1 && trail.last() == Some(&nav.target);
+            if !within || (seen > 0 && !again) || trail.len() >= MAX_DEPTH {
+                continue;
+            }
+            let kind = format!("{path}/{}", nav.name);
+            if self.sets.iter().chain(&self.ones).any(|it| it.kind == kind) {
+                continue;
+            }
+            trail.push(nav.target);
+            let (parent, facts) = (parent.map(str::to_owned), nav.facts.clone());
+            let single = !nav.collection;
+            let def = SetDef { kind: kind.clone(), ty: nav.target, parent, facts, single };
+            if single {
+                let parent = def.parent.clone();
+                self.ones.push(def);
+                if nav.contained {
+                    self.walk(model, nav.target, &kind, parent.as_deref(), trail);
+                }
+            } else {
+                self.sets.push(def);
+                self.walk(model, nav.target, &kind, Some(&kind), trail);
+            }
+            trail.pop();
+        }
     }
 }
 
@@ -115,7 +189,8 @@ fn check_names(ty: &StructType, facts: &Facts) -> Result<(), String> {
     names.extend(listed(&facts.sortable));
     names.extend(facts.default_order.iter().map(|(name, _)| name.clone()));
     if !ty.open {
-        names.extend(listed(&facts.update_fields));
+        let fields = listed(&facts.update_fields).into_iter();
+        names.extend(fields.filter(|name| ty.nav(name).is_none()));
     }
     names.extend(facts.insert_required.iter().chain(&facts.update_required).cloned());
     match names.iter().find(|name| ty.property_exact(name).is_none()) {

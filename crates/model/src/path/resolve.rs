@@ -1,12 +1,12 @@
 //! The walk from segment to segment.
 
 use super::{
-    Arg, Bound, Call, One, PathError, PropertyTarget, Set, Target, ViaSet,
+    Arg, Bound, Call, Link, One, Parents, PathError, PropertyTarget, Ref, Set, Target, ViaSet,
     segment::{arguments, checked_key, key_in_parens, parens, split},
 };
 use crate::{
     edm::{Primitive, Ty, TypeId},
-    model::{Model, Navigation, Operation, StructType, Verb},
+    model::{Model, Navigation, Operation, Property, SetDef, StructType, Verb},
 };
 
 /// Resolves the part of a path behind the version, as sent (still percent-encoded), leading slash
@@ -24,11 +24,17 @@ pub fn resolve<'m>(model: &'m Model, path: &str) -> Result<Target<'m>, PathError
             Target::Singleton(one) => of_one(model, one, segment)?,
             Target::Collection(set) => of_set(model, set, segment)?,
             Target::Item(set, key) => of_item(model, set, key, segment)?,
+            Target::Linked(link) if segment.eq_ignore_ascii_case("$ref") => {
+                Target::Ref(Ref { link, key: None })
+            }
             Target::Property(property) => of_property(model, property, segment)?,
             Target::ServiceDocument
             | Target::Metadata
             | Target::Batch
             | Target::Count(_)
+            | Target::Delta(_)
+            | Target::Linked(_)
+            | Target::Ref(_)
             | Target::Operation(_) => return Err(none(segment)),
         };
     }
@@ -48,22 +54,25 @@ fn root<'m>(model: &'m Model, segment: &str) -> Result<Target<'m>, PathError> {
     }
     let (name, inner) = parens(segment);
     if let Some(it) = model.singletons().iter().find(|it| it.name.eq_ignore_ascii_case(name)) {
-        if inner.is_some() {
-            return Err(none(segment));
-        }
+        let kind = it.same_as.as_ref().unwrap_or(&it.name);
+        let def = model.one(kind).filter(|_| inner.is_none()).ok_or_else(|| none(segment))?;
         let template = format!("/{}", it.name);
-        return Ok(Target::Singleton(One {
-            kind: it.name.clone(),
-            ty: it.ty,
-            parent: None,
-            template,
-        }));
+        return Ok(Target::Singleton(One { def, parents: Vec::new(), template }));
+    }
+    if segment.eq_ignore_ascii_case("me")
+        && let Some(users) = model.set("users")
+    {
+        // Whose key that is, the caller decides.
+        return Ok(Target::Item(own_set(users, Vec::new(), "/users".to_owned()), "me".to_owned()));
     }
     let top = model.sets().iter().find(|it| it.kind.eq_ignore_ascii_case(name));
     let def = top.ok_or_else(|| none(segment))?;
     let template = format!("/{}", def.kind);
-    let set = Set { def, cast: None, parent: None, via: None, template };
-    set_or_item(model, set, segment, inner)
+    set_or_item(model, own_set(def, Vec::new(), template), segment, inner)
+}
+
+fn own_set<'m>(def: &'m SetDef, parents: Parents<'m>, template: String) -> Set<'m> {
+    Set { def, cast: None, parents, via: None, link: None, template }
 }
 
 /// A set segment names an item of the set when it carries a key.
@@ -84,17 +93,15 @@ fn set_or_item<'m>(
 
 fn of_one<'m>(model: &'m Model, one: One<'m>, segment: &str) -> Result<Target<'m>, PathError> {
     let (name, inner) = parens(segment);
-    let ty = model.ty(one.ty);
-    if let Some(nav) = ty.nav(name).filter(|nav| nav.contained) {
-        let kind = format!("{}/{}", one.kind, nav.name);
+    let ty = model.ty(one.ty());
+    if let Some(property) = property_of(model, ty, segment) {
+        let key = one.id().to_owned();
+        return Ok(a_property(own_set(one.def, one.parents, one.template), key, property));
+    }
+    if let Some(nav) = nav_of(model, ty, name) {
+        let source = Source { kind: one.kind(), key: None, parents: &one.parents };
         let template = format!("{}/{}", one.template, nav.name);
-        if nav.collection {
-            let def = model.set(&kind).ok_or_else(|| none(segment))?;
-            let set = Set { def, cast: None, parent: one.parent, via: None, template };
-            return set_or_item(model, set, segment, inner);
-        }
-        let below = One { kind, ty: nav.target, parent: one.parent, template };
-        return Ok(Target::Singleton(below));
+        return of_nav(model, &source, nav, template, segment, inner);
     }
     match operation(model, ty, false, segment)? {
         Some((op, args)) => {
@@ -108,12 +115,21 @@ fn of_set<'m>(model: &'m Model, set: Set<'m>, segment: &str) -> Result<Target<'m
     if segment.eq_ignore_ascii_case("$count") {
         return Ok(Target::Count(set));
     }
+    if segment.eq_ignore_ascii_case("$ref")
+        && let Some(link) = set.link
+    {
+        return Ok(Target::Ref(Ref { link, key: None }));
+    }
     if segment.starts_with('$') {
         return Err(none(segment));
     }
     let ty = model.ty(set.ty());
     if let Some((op, args)) = operation(model, ty, true, segment)? {
         return Ok(Target::Operation(Call { op, bound_to: Bound::Collection(set), args }));
+    }
+    let at_top = set.parents.is_empty() && set.via.is_none() && set.link.is_none();
+    if at_top && is_delta(segment) {
+        return Ok(Target::Delta(set));
     }
     if let Some(cast) = cast(model, ty, segment) {
         return Ok(Target::Collection(Set { cast: Some(cast), ..set }));
@@ -122,27 +138,32 @@ fn of_set<'m>(model: &'m Model, set: Set<'m>, segment: &str) -> Result<Target<'m
     Ok(Target::Item(set, key))
 }
 
+fn is_delta(segment: &str) -> bool {
+    let name = segment.strip_suffix("()").unwrap_or(segment);
+    let name = name.strip_prefix("microsoft.graph.").unwrap_or(name);
+    name.eq_ignore_ascii_case("delta")
+}
+
 fn of_item<'m>(
     model: &'m Model,
     set: Set<'m>,
     key: String,
     segment: &str,
 ) -> Result<Target<'m>, PathError> {
+    if segment.eq_ignore_ascii_case("$ref")
+        && let Some(link) = set.link
+    {
+        return Ok(Target::Ref(Ref { link, key: Some(key) }));
+    }
     let ty = model.ty(set.ty());
-    if let Some(property) = ty.property(segment) {
-        let path = vec![property];
-        return Ok(Target::Property(PropertyTarget {
-            set,
-            key,
-            path,
-            ty: property.ty,
-            count: false,
-            value: false,
-        }));
+    if let Some(property) = property_of(model, ty, segment) {
+        return Ok(a_property(set, key, property));
     }
     let (name, inner) = parens(segment);
-    if let Some(nav) = ty.nav(name) {
-        return of_nav(model, &set, key, nav, segment, inner);
+    if let Some(nav) = nav_of(model, ty, name) {
+        let source = Source { kind: set.kind(), key: Some(key), parents: &set.parents };
+        let template = format!("{}/{}", set.item_template(), nav.name);
+        return of_nav(model, &source, nav, template, segment, inner);
     }
     if let Some((op, args)) = operation(model, ty, false, segment)? {
         return Ok(Target::Operation(Call { op, bound_to: Bound::Item(set, key), args }));
@@ -153,32 +174,87 @@ fn of_item<'m>(
     }
 }
 
+/// A property of the type or, named without a cast, of one below it.
+fn property_of<'m>(model: &'m Model, ty: &'m StructType, name: &str) -> Option<&'m Property> {
+    ty.property(name)
+        .or_else(|| ty.derived.iter().find_map(|below| model.ty(*below).property(name)))
+}
+
+/// The same for a navigation.
+fn nav_of<'m>(model: &'m Model, ty: &'m StructType, name: &str) -> Option<&'m Navigation> {
+    ty.nav(name).or_else(|| ty.derived.iter().find_map(|below| model.ty(*below).nav(name)))
+}
+
+fn a_property<'m>(set: Set<'m>, key: String, property: &'m Property) -> Target<'m> {
+    let path = vec![property];
+    let ty = property.ty;
+    Target::Property(PropertyTarget { set, key, path, ty, count: false, value: false })
+}
+
+/// What a navigation starts from.
+struct Source<'a, 'm> {
+    kind: &'m str,
+    /// None for an entity without a key of its own.
+    key: Option<String>,
+    parents: &'a Parents<'m>,
+}
+
+impl<'m> Source<'_, 'm> {
+    /// The key of its record.
+    fn id(&self) -> String {
+        let above = self.parents.last().map_or(super::SINGLE, |(_, key)| key);
+        self.key.clone().unwrap_or_else(|| above.to_owned())
+    }
+
+    /// The parents of what it contains.
+    fn with_self(&self) -> Parents<'m> {
+        let mut parents = self.parents.clone();
+        parents.extend(self.key.clone().map(|key| (self.kind, key)));
+        parents
+    }
+}
+
 fn of_nav<'m>(
     model: &'m Model,
-    set: &Set<'m>,
-    key: String,
+    source: &Source<'_, 'm>,
     nav: &'m Navigation,
+    template: String,
     segment: &str,
     inner: Option<&str>,
 ) -> Result<Target<'m>, PathError> {
-    let template = format!("{}/{{id}}/{}", set.template, nav.name);
+    let missing = || none(segment);
+    if let Some(kind) = &nav.same_as {
+        let def = model.one(kind).ok_or_else(missing)?;
+        return Ok(Target::Singleton(One { def, parents: Vec::new(), template }));
+    }
     if let Some(via) = &nav.via {
-        let def = model.set(&via.set).ok_or_else(|| none(segment))?;
-        let via = ViaSet { from: set.kind(), key, nav: &nav.name, property: via.property.as_str() };
-        let set = Set { def, cast: None, parent: None, via: Some(via), template };
+        let def = model.set(&via.set).ok_or_else(missing)?;
+        let property = via.property.as_str();
+        let via = ViaSet { from: source.kind, key: source.id(), nav: &nav.name, property };
+        let set = Set { via: Some(via), ..own_set(def, Vec::new(), template) };
         return set_or_item(model, set, segment, inner);
     }
-    if !nav.contained {
-        return Err(none(segment));
-    }
-    let kind = format!("{}/{}", set.kind(), nav.name);
-    let parent = Some((set.kind(), key));
-    if nav.collection {
-        let def = model.set(&kind).ok_or_else(|| none(segment))?;
-        let set = Set { def, cast: None, parent, via: None, template };
+    if nav.refers() {
+        let sets: Vec<&SetDef> = nav.links.iter().filter_map(|kind| model.set(kind)).collect();
+        let def = *sets.first().ok_or_else(missing)?;
+        let (from, key, parents) = (source.kind, source.id(), source.parents.clone());
+        let link = Link { from, key, parents, nav, sets, template: template.clone() };
+        if !nav.collection {
+            return if inner.is_none() { Ok(Target::Linked(link)) } else { Err(missing()) };
+        }
+        let set = Set { link: Some(link), ..own_set(def, Vec::new(), template) };
         return set_or_item(model, set, segment, inner);
     }
-    Ok(Target::Singleton(One { kind, ty: nav.target, parent, template }))
+
+    let kind = format!("{}/{}", source.kind, nav.name);
+    if !nav.collection {
+        let def = model.one(&kind).filter(|_| inner.is_none()).ok_or_else(missing)?;
+        return Ok(Target::Singleton(One { def, parents: source.with_self(), template }));
+    }
+    let nested = || source.kind.ends_with(&format!("/{}", nav.name));
+    let found = model.set(&kind).or_else(|| model.set(source.kind).filter(|_| nested()));
+    let def = found.filter(|_| nav.contained).ok_or_else(missing)?;
+    set_or_item(model, own_set(def, source.with_self(), template), segment, inner)
 }
 
 fn of_property<'m>(
@@ -194,18 +270,15 @@ fn of_property<'m>(
         target.count = true;
         return Ok(Target::Property(target));
     }
-    let scalar = match ty.ty {
-        Ty::Primitive(it) => it != Primitive::Stream,
-        Ty::Enum(_) => true,
-        Ty::Struct(_) | Ty::Untyped => false,
-    };
+    let scalar = matches!(ty.ty, Ty::Primitive(_) | Ty::Enum(_));
     if segment.eq_ignore_ascii_case("$value") && !ty.collection && scalar {
-        target.value = true;
+        target.value = ty.ty != Ty::Primitive(Primitive::Stream);
         return Ok(Target::Property(target));
     }
     match ty.ty {
         Ty::Struct(id) if !ty.collection => {
-            let property = model.ty(id).property(segment).ok_or_else(|| none(segment))?;
+            let found = property_of(model, model.ty(id), segment);
+            let property = found.ok_or_else(|| none(segment))?;
             target.path.push(property);
             target.ty = property.ty;
             Ok(Target::Property(target))
@@ -216,13 +289,16 @@ fn of_property<'m>(
 
 /// A segment that narrows to a derived type by its qualified name.
 fn cast(model: &Model, ty: &StructType, segment: &str) -> Option<TypeId> {
-    let found = model.type_named(segment).filter(|_| segment.contains('.'))?;
-    model.is_a(found.id, ty.id).then_some(found.id)
+    if !segment.contains('.') {
+        return None;
+    }
+    model.type_below(ty, segment).map(|it| it.id)
 }
 
 type Found<'m> = (&'m Operation, Vec<(&'m str, Arg)>);
 
-/// The operation of this name that is bound to the type (or a base of it), with its arguments.
+/// The operation of this name that is bound to the type (or a base of it, or one below it), with
+/// its arguments.
 fn operation<'m>(
     model: &'m Model,
     ty: &StructType,
@@ -230,23 +306,31 @@ fn operation<'m>(
     segment: &str,
 ) -> Result<Option<Found<'m>>, PathError> {
     let (name, inner) = parens(segment);
-    let fits = |op: &&Operation| {
-        let named = op.short.eq_ignore_ascii_case(name) || op.name.eq_ignore_ascii_case(name);
-        let bound = op.binding.is_some_and(|it| match it.ty {
-            Ty::Struct(id) => it.collection == collection && model.is_a(ty.id, id),
+    let bound = |op: &Operation, fits: &dyn Fn(TypeId) -> bool| {
+        op.binding.is_some_and(|it| match it.ty {
+            Ty::Struct(id) => it.collection == collection && fits(id),
             _ => false,
-        });
-        named && bound && (inner.is_none() || op.verb == Verb::Function)
+        }) && (inner.is_none() || op.verb == Verb::Function)
     };
-    let Some(op) = model.operations().iter().find(fits) else { return Ok(None) };
+    let Some(named) = model.operation_names.get(&name.to_ascii_lowercase()) else {
+        return Ok(None);
+    };
+    let named = || named.iter().filter_map(|index| model.operations().get(*index));
+    let above = |id: TypeId| model.is_a(ty.id, id);
+    let below = |id: TypeId| model.is_a(id, ty.id);
+    let found =
+        named().find(|op| bound(op, &above)).or_else(|| named().find(|op| bound(op, &below)));
+    let Some(op) = found else { return Ok(None) };
 
-    let mut args = Vec::new();
+    let mut args: Vec<(&str, Arg)> = Vec::new();
     for (name, arg) in arguments(segment, inner.unwrap_or_default())? {
+        let malformed = |reason| PathError::Malformed { segment: segment.to_owned(), reason };
         let parameter = op.parameters.iter().find(|it| it.name.eq_ignore_ascii_case(&name));
-        let parameter = parameter.ok_or_else(|| PathError::Malformed {
-            segment: segment.to_owned(),
-            reason: "the function has no parameter of that name",
-        })?;
+        let parameter =
+            parameter.ok_or_else(|| malformed("the function has no parameter of that name"))?;
+        if args.iter().any(|(known, _)| *known == parameter.name) {
+            return Err(malformed("an argument stands there twice"));
+        }
         args.push((parameter.name.as_str(), arg));
     }
     let missing = |it: &&crate::model::Parameter| {
@@ -259,36 +343,4 @@ fn operation<'m>(
         });
     }
     Ok(Some((op, args)))
-}
-
-impl Call<'_> {
-    /// The arguments with aliases replaced by what the query string says for them; an alias
-    /// without a value is null.
-    pub fn arguments(
-        &self,
-        other: &[(String, String)],
-    ) -> Result<serde_json::Map<String, serde_json::Value>, PathError> {
-        let mut out = serde_json::Map::new();
-        for (name, arg) in &self.args {
-            let value = match arg {
-                Arg::Value(value) => value.clone(),
-                Arg::Alias(alias) => {
-                    let named = |(key, _): &&(String, String)| key.strip_prefix('@') == Some(alias);
-                    match other.iter().find(named) {
-                        None => serde_json::Value::Null,
-                        Some((_, text)) => {
-                            super::segment::literal(text.trim()).ok_or_else(|| {
-                                PathError::Malformed {
-                                    segment: format!("@{alias}"),
-                                    reason: "a quote is not closed",
-                                }
-                            })?
-                        }
-                    }
-                }
-            };
-            out.insert((*name).to_owned(), value);
-        }
-        Ok(out)
-    }
 }

@@ -101,19 +101,56 @@ fn unquote(text: &str) -> Option<String> {
     (!plain.contains('\'')).then(|| inner.replace("''", "'"))
 }
 
-/// The arguments of a function, `a='x',b=@p`.
+/// The arguments of a function, `a='x',b=@p,c=["x","y"]`.
 pub(super) fn arguments(segment: &str, inner: &str) -> Result<Vec<(String, Arg)>, PathError> {
     let malformed = |reason| PathError::Malformed { segment: segment.to_owned(), reason };
-    let mut args = Vec::new();
+    let mut args: Vec<(String, String)> = Vec::new();
     if inner.trim().is_empty() {
-        return Ok(args);
+        return Ok(Vec::new());
     }
-    let (mut start, mut quoted) = (0, false);
+    for part in at_commas(inner) {
+        match part.split_once('=').filter(|(name, _)| is_name(name.trim())) {
+            Some((name, value)) => args.push((name.trim().to_owned(), value.trim().to_owned())),
+            // A list that some clients write without brackets goes on.
+            None => match args.last_mut() {
+                Some((_, value)) => {
+                    value.push(',');
+                    value.push_str(part.trim());
+                }
+                None => return Err(malformed("an argument has no name")),
+            },
+        }
+    }
+    args.into_iter()
+        .map(|(name, value)| {
+            let arg = if let Some(alias) = value.strip_prefix('@') {
+                Arg::Alias(alias.to_owned())
+            } else if let Some(alias) =
+                value.strip_prefix("'@").and_then(|it| it.strip_suffix('\''))
+            {
+                // Some generated clients put quotes around the alias.
+                Arg::Alias(alias.to_owned())
+            } else {
+                Arg::Value(literal(&value).ok_or_else(|| malformed("a quote is not closed"))?)
+            };
+            Ok((name, arg))
+        })
+        .collect()
+}
+
+/// Splits at commas outside of quotes, brackets and braces.
+fn at_commas(inner: &str) -> Vec<&str> {
+    let (mut start, mut quote, mut depth) = (0, None, 0_usize);
     let mut parts = Vec::new();
     for (at, byte) in inner.bytes().enumerate() {
-        match byte {
-            b'\'' => quoted = !quoted,
-            b',' if !quoted => {
+        match (quote, byte) {
+            (None, b'\'') => quote = Some(byte),
+            // Double quotes are JSON's, which stands in brackets only.
+            (None, b'"') if depth > 0 => quote = Some(byte),
+            (Some(open), _) if open == byte => quote = None,
+            (None, b'[' | b'{') => depth += 1,
+            (None, b']' | b'}') => depth = depth.saturating_sub(1),
+            (None, b',') if depth == 0 => {
                 parts.push(&inner[start..at]);
                 start = at + 1;
             }
@@ -121,31 +158,27 @@ pub(super) fn arguments(segment: &str, inner: &str) -> Result<Vec<(String, Arg)>
         }
     }
     parts.push(&inner[start..]);
-    for part in parts {
-        let (name, value) =
-            part.split_once('=').ok_or_else(|| malformed("an argument has no name"))?;
-        let value = value.trim();
-        let arg = if let Some(alias) = value.strip_prefix('@') {
-            Arg::Alias(alias.to_owned())
-        } else if let Some(alias) = value.strip_prefix("'@").and_then(|it| it.strip_suffix('\'')) {
-            // Some generated clients put quotes around the alias.
-            Arg::Alias(alias.to_owned())
-        } else {
-            Arg::Value(literal(value).ok_or_else(|| malformed("a quote is not closed"))?)
-        };
-        args.push((name.trim().to_owned(), arg));
-    }
-    Ok(args)
+    parts
 }
 
-/// A literal in a path or in a parameter alias: quoted text, a JSON scalar, or plain text.
+fn is_name(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'_')
+}
+
+/// A literal in a path or in a parameter alias: quoted text, JSON, or plain text.
 pub(super) fn literal(text: &str) -> Option<Value> {
     if text.starts_with('\'') {
-        return unquote(text).map(Value::String);
+        return match unquote(text) {
+            Some(text) => Some(Value::String(text)),
+            // `'a','b'`: a list without brackets, told apart where the type is known.
+            None => text.ends_with('\'').then(|| Value::from(text)).filter(|_| text.contains(',')),
+        };
     }
-    let scalar = serde_json::from_str::<Value>(text).ok();
-    Some(match scalar {
-        Some(it @ (Value::Null | Value::Bool(_) | Value::Number(_))) => it,
-        _ => Value::String(text.to_owned()),
-    })
+    let json = serde_json::from_str::<Value>(text).ok();
+    if let Some(Value::String(_)) | None = json {
+        let list = text.strip_prefix('[').and_then(|it| it.strip_suffix(']'));
+        // Brackets around texts in single quotes, or in none.
+        return Some(Value::from(list.unwrap_or(text)));
+    }
+    json
 }

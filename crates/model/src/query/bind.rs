@@ -1,7 +1,7 @@
 //! Gives the tree its meaning: names become paths, constants take the type of the other side.
 
 use super::{
-    CompareOp, Filter, Literal, Operand, QueryError, TextOp,
+    CompareOp, Filter, Literal, Operand, PropertyPath, QueryError, TextOp,
     lex::{chars, syntax},
     literal::{coerce, short},
     parse::{Expr, ExprKind, Raw, Segment},
@@ -10,6 +10,7 @@ use crate::{
     edm::{Primitive, Ty, TypeId},
     facts::Listed,
     model::{Model, UNKNOWN_FUTURE_VALUE},
+    shape::ODATA_TYPE,
 };
 
 /// Looks names up for one option of one request.
@@ -233,6 +234,7 @@ impl<'a> Binder<'a> {
             "contains" => TextOp::Contains,
             "startswith" => TextOp::StartsWith,
             "endswith" => TextOp::EndsWith,
+            "isof" => return self.is_of(at, args),
             "tolower" | "toupper" => {
                 return Err(self.syntax(at, format!("{name} gives text, not a condition")));
             }
@@ -244,6 +246,40 @@ impl<'a> Binder<'a> {
         let haystack = self.text_operand(haystack)?;
         let needle = self.text_operand(needle)?;
         Ok(Filter::Text { op, haystack, needle })
+    }
+
+    /// `isof('ns.type')`: is the entity, or a lambda's element, of that type or below it?
+    fn is_of(&mut self, at: usize, args: &[Expr]) -> Result<Filter, QueryError> {
+        let (mut path, name) = match args {
+            [name] => (PropertyPath::new(&[], Ty::Struct(self.ty)), name),
+            [of, name] => match &of.kind {
+                ExprKind::Path(segments) => (self.path(segments)?, name),
+                _ => return Err(self.syntax(of.at, "isof asks about a path")),
+            },
+            _ => return Err(self.syntax(at, "isof takes one or two arguments")),
+        };
+        let said = match &name.kind {
+            ExprKind::Literal(Raw::Text(text)) => text.clone(),
+            ExprKind::Path(segments) if segments.len() == 1 => segments[0].name.clone(),
+            _ => return Err(self.syntax(name.at, "isof needs the name of a type")),
+        };
+        let Ty::Struct(id) = path.ty else {
+            return Err(self.mismatch(at, "isof asks about an entity or a complex value"));
+        };
+        let declared = self.model.ty(id);
+        let Some(wanted) = self.model.type_below(declared, &said) else {
+            let reason = format!("'{}' is not a type below '{}'", short(&said), declared.name);
+            return Err(self.mismatch(name.at, reason));
+        };
+        if wanted.id == id {
+            let yes = || Operand::Literal(Literal::Bool(true));
+            return Ok(Filter::Compare { op: CompareOp::Eq, left: yes(), right: yes() });
+        }
+        path.segments.push(ODATA_TYPE.to_owned());
+        path.ty = Ty::Primitive(Primitive::String);
+        let types = std::iter::once(wanted.id).chain(wanted.derived.iter().copied());
+        let values = types.map(|id| Literal::Text(self.model.ty(id).wire.clone())).collect();
+        Ok(Filter::In { operand: Operand::Path(path), values })
     }
 
     fn unknown_function(&self, at: usize, name: &str) -> QueryError {

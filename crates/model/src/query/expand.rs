@@ -82,12 +82,19 @@ pub(super) fn expand(scope: Scope<'_>, value: &str) -> Result<Vec<Expand>, Query
             Some((name, inner)) => (name.trim(), inner),
             None => (part.text, ""),
         };
-        let nav = ty.nav(name).ok_or_else(|| QueryError::NoProperty {
+        let missing = || QueryError::NoProperty {
             option: "$expand",
             at: chars(value, part.at),
             name: short(name),
             ty: ty.name.clone(),
-        })?;
+        };
+        // `ns.type/nav`: of entities of that type only, and found there without saying so, too.
+        let (on, last) = match name.split_once('/') {
+            Some((cast, rest)) => (scope.model.type_below(ty, cast).ok_or_else(missing)?, rest),
+            None => (ty, name),
+        };
+        let below = || on.derived.iter().find_map(|id| scope.model.ty(*id).nav(last));
+        let nav = on.nav(last).or_else(below).ok_or_else(missing)?;
         if out.iter().any(|it| it.nav == nav.name) {
             let reason = format!("'{}' stands there twice", nav.name);
             return Err(QueryError::BadValue { name: "$expand", reason });
@@ -114,7 +121,8 @@ pub(super) fn expand(scope: Scope<'_>, value: &str) -> Result<Vec<Expand>, Query
 
 /// The facts of the entities at the end of a navigation: those of the set they live in.
 fn facts_of<'m>(model: &'m Model, nav: &'m Navigation) -> &'m Facts {
-    let set = nav.via.as_ref().and_then(|via| model.set(&via.set));
+    let kind = nav.via.as_ref().map(|via| &via.set).or_else(|| nav.links.first());
+    let set = kind.and_then(|kind| model.set(kind));
     set.map_or(&nav.facts, |set| &set.facts)
 }
 

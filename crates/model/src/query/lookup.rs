@@ -102,22 +102,24 @@ impl Binder<'_> {
         Ok(())
     }
 
-    /// A type name in a path: only where it narrows the elements of a collection.
+    /// A type name in a path: where it narrows the entity, or the elements of a collection.
     fn cast(
         &self,
         path: &mut PropertyPath,
         segment: &Segment,
         ty: &StructType,
     ) -> Result<(), QueryError> {
-        let to = self.model.type_named(&segment.name);
-        let Some(to) = to.filter(|it| self.model.is_a(it.id, ty.id)) else {
+        let Some(to) = self.model.type_below(ty, &segment.name) else {
             let name = short(&segment.name);
             let reason = format!("'{name}' is not a type below '{}'", ty.name);
             return Err(self.mismatch(segment.at, reason));
         };
-        let element = path.var.is_some() && path.segments.is_empty();
-        if !(element || path.collection) || ty.kind == Kind::Entity || !path.cast.is_empty() {
+        let at_start = path.segments.is_empty() && !path.collection;
+        if !(at_start || path.collection) || !path.cast.is_empty() {
             return Err(self.syntax(segment.at, "a type name cannot stand here"));
+        }
+        if to.id == ty.id && ty.kind == Kind::Entity {
+            return Ok(());
         }
         let types = std::iter::once(to.id).chain(to.derived.iter().copied());
         path.cast = types.map(|id| self.model.ty(id).wire.clone()).collect();

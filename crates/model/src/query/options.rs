@@ -5,7 +5,9 @@ use std::fmt::Write as _;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::{Filter, MAX_FILTER, PropertyPath, QueryError, bind::Binder, decode, expand, parse};
+use super::{
+    Filter, MAX_FILTER, PropertyPath, QueryError, Search, bind::Binder, decode, expand, parse,
+};
 use crate::{
     edm::{Ty, TypeId},
     facts::{Facts, Over},
@@ -32,8 +34,12 @@ pub struct Options {
     pub select: Vec<Vec<String>>,
     /// `$expand`.
     pub expand: Vec<Expand>,
-    /// `$search`, kept as sent.
-    pub search: Option<String>,
+    /// `$deltatoken`, opaque here.
+    pub delta_token: Option<String>,
+    /// `$id`: the address of the entity whose reference is meant.
+    pub id: Option<String>,
+    /// `$search`.
+    pub search: Option<Search>,
     /// `$format`, kept as sent.
     pub format: Option<String>,
     /// Everything else, in order: parameter aliases (`@name`) and options of others.
@@ -71,18 +77,23 @@ pub(super) struct Scope<'a> {
 }
 
 /// Canonical names of the system query options.
-const SYSTEM: [&str; 10] = [
+const SYSTEM: [&str; 12] = [
     "$filter",
     "$orderby",
     "$top",
     "$skip",
     "$skiptoken",
+    "$deltatoken",
+    "$id",
     "$count",
     "$select",
     "$expand",
     "$search",
     "$format",
 ];
+
+/// What the protocol knows besides, and this server refuses by name.
+const NOT_OFFERED: [&str; 5] = ["$apply", "$compute", "$index", "$levels", "$schemaversion"];
 
 impl Options {
     /// Reads the text behind `?` for a set or one of its items.
@@ -163,10 +174,38 @@ impl Options {
             }
             "$select" => self.select = expand::select(scope, value)?,
             "$expand" => self.expand = expand::expand(scope, value)?,
-            "$search" => self.search = Some(value.to_owned()),
+            "$deltatoken" => {
+                filled()?;
+                self.delta_token = Some(value.to_owned());
+            }
+            "$id" => {
+                filled()?;
+                self.id = Some(value.to_owned());
+            }
+            "$search" if !facts.searchable => return Err(QueryError::NotOffered { name }),
+            "$search" => {
+                if value.len() > MAX_FILTER {
+                    let what = "the length of $search";
+                    return Err(QueryError::TooMuch { what, max: MAX_FILTER });
+                }
+                self.search = Some(Search::parse(value)?);
+            }
             _ => self.format = Some(value.to_owned()),
         }
         Ok(())
+    }
+
+    /// `$filter` and `$search` as one condition on entities of a type.
+    pub fn condition(&self, model: &Model, ty: TypeId) -> Option<Filter> {
+        let search = self.search.as_ref().map(|it| it.condition(model, ty));
+        match (self.filter.clone(), search) {
+            (Some(Filter::And(mut list)), Some(search)) => {
+                list.push(search);
+                Some(Filter::And(list))
+            }
+            (Some(filter), Some(search)) => Some(Filter::And(vec![filter, search])),
+            (filter, search) => filter.or(search),
+        }
     }
 
     /// How many items a page has: `$top` when sent, else the set's default.
@@ -194,7 +233,7 @@ impl Options {
         let mut out = String::new();
         for (name, value) in &self.pairs {
             let bare = name.strip_prefix('$').unwrap_or(name).to_ascii_lowercase();
-            if bare != "skip" && bare != "skiptoken" {
+            if !["skip", "skiptoken", "deltatoken"].contains(&bare.as_str()) {
                 let name = utf8_percent_encode(name, KEPT);
                 let _ = write!(out, "{name}={}&", utf8_percent_encode(value, KEPT));
             }
@@ -208,12 +247,18 @@ impl Options {
 fn system_name(model: &Model, name: &str) -> Result<Option<&'static str>, QueryError> {
     let known = |wanted: &str| SYSTEM.into_iter().find(|it| it.eq_ignore_ascii_case(wanted));
     if name.starts_with('$') {
+        let refused = NOT_OFFERED.into_iter().find(|it| it.eq_ignore_ascii_case(name));
+        if let Some(name) = refused {
+            return Err(QueryError::NotOffered { name });
+        }
         return match known(name) {
             Some(name) => Ok(Some(name)),
             None => Err(QueryError::UnknownOption { name: name.chars().take(80).collect() }),
         };
     }
-    Ok(if model.bare_options && name.len() < 16 { known(&format!("${name}")) } else { None })
+    // `id` is too common a word to mean the option.
+    let may = model.bare_options && name.len() < 16 && !name.eq_ignore_ascii_case("id");
+    Ok(if may { known(&format!("${name}")) } else { None })
 }
 
 /// A count that is not negative; more digits than fit are as good as the largest.

@@ -274,7 +274,7 @@ fn other_options() {
     )
     .unwrap();
     assert!(it.count);
-    assert_eq!(it.search.as_deref(), Some("abc"));
+    assert_eq!(it.search, Some(super::Search::Words("abc".to_owned())));
     assert_eq!(it.format.as_deref(), Some("json"));
     assert_eq!(it.skip_token.as_deref(), Some("abc"));
     assert_eq!(it.other, [("x".to_owned(), "y".to_owned()), ("@p".to_owned(), "'z'".to_owned())]);
@@ -284,6 +284,65 @@ fn other_options() {
     assert_eq!(message("$top=1&$Top=2"), "the query option '$top' is given more than once");
     assert_eq!(message("$count=maybe"), "the value of $count is not valid: it is true or false");
     assert_eq!(message("$filter="), "the value of $filter is not valid: it is empty");
+    assert_eq!(message("$apply=aggregate(x)"), "the query option '$apply' is not supported");
+    let it = options("/security/incidents", "$deltatoken=d&$id=x").unwrap();
+    assert_eq!((it.delta_token.as_deref(), it.id.as_deref()), (Some("d"), Some("x")));
+}
+
+/// What a search means, with every text property but one left out.
+fn search_on(path: &str, text: &str) -> String {
+    let set = set(path);
+    match Options::parse_for(graph(Version::V1), set.ty(), set.facts(), &format!("$search={text}"))
+    {
+        Ok(it) => it.condition(graph(Version::V1), set.ty()).unwrap().to_string(),
+        Err(error) => format!("! {error}"),
+    }
+}
+
+#[test]
+fn searching_is_a_condition_on_text_properties() {
+    let networks = |text: &str| {
+        let found = search_on("/security/identities/sensorCandidates", text);
+        found.replace("contains(tolower(", "(").replace(" or ", "|")
+    };
+    let all = |word: &str| {
+        let of = ["id", "computerDnsName", "domainName", "senseClientVersion"];
+        of.map(|name| format!("({name}),'{word}')")).join("|")
+    };
+    assert_eq!(networks("Abc"), all("abc"));
+    assert_eq!(networks("\"Two words\""), all("two words"));
+    assert_eq!(networks("a AND b"), format!("({}) and ({})", all("a"), all("b")));
+    assert_eq!(networks("a b"), networks("a AND b"));
+    assert_eq!(networks("NOT a"), format!("not ({})", all("a")));
+    let grouped = networks("(a OR b) c");
+    assert!(grouped.starts_with("((") && grouped.ends_with(&format!("and ({})", all("c"))));
+    for bad in ["", "()", "\"a", "(a", "a)", "AND", "a AND", "OR b", "NOT"] {
+        assert!(networks(bad).starts_with("! the value of $search is not valid"), "{bad}");
+    }
+    assert!(networks(&"a ".repeat(40)).starts_with("! the words of $search"));
+    let alerts = search_on("/security/alerts_v2", "x");
+    assert!(alerts.contains("categories/any(it:contains(tolower(it),'x'))"), "{alerts}");
+}
+
+#[test]
+fn entities_narrow_to_derived_types() {
+    let hosts = |text: &str| filter_on("/security/threatIntelligence/hosts", text);
+    let ip = "microsoft.graph.security.ipAddress";
+    assert_eq!(
+        hosts(&format!("{ip}/countryOrRegion eq 'x'")),
+        format!("{ip}/countryOrRegion eq 'x'")
+    );
+    assert_eq!(
+        hosts("microsoft.graph.ipAddress/countryOrRegion eq 'x'"),
+        format!("{ip}/countryOrRegion eq 'x'")
+    );
+    assert_eq!(hosts(&format!("isof('{ip}')")), format!("@odata.type in ('#{ip}')"));
+    assert_eq!(hosts("isof(microsoft.graph.security.host)"), "true eq true");
+    assert!(hosts("isof('microsoft.graph.security.alert')").contains("is not a type below"));
+    check(
+        "evidence/any(e: isof(e,'microsoft.graph.security.ipEvidence'))",
+        "evidence/any(e:e/@odata.type in ('#microsoft.graph.security.ipEvidence'))",
+    );
 }
 
 #[test]

@@ -2,9 +2,25 @@
 //! look up by kind. What has no behaviour here is stored and read as the model says.
 
 pub(crate) mod alerts;
+pub(crate) mod analyzed_emails;
+pub(crate) mod attack_simulation;
+pub(crate) mod audit_log;
+pub mod defender_incidents;
+pub(crate) mod detection_rules;
+pub(crate) mod ediscovery;
 pub mod hunting;
+pub(crate) mod identities;
 pub(crate) mod incidents;
 pub(crate) mod legacy_alerts;
+pub(crate) mod operate;
+pub(crate) mod records_management;
+pub(crate) mod secure_scores;
+pub(crate) mod security_actions;
+pub(crate) mod subject_rights;
+pub(crate) mod subscriptions;
+pub(crate) mod threat_assessment;
+pub(crate) mod threat_submission;
+pub(crate) mod ti_indicators;
 pub(crate) mod unbuilt;
 
 use crate::behavior::{Behavior, Plain};
@@ -17,8 +33,33 @@ pub(crate) const INCIDENTS: &str = "security/incidents";
 pub(crate) const CORRELATIONS: &str = "security/incidents/correlations";
 
 /// Every behaviour, in reading order.
-const BEHAVIORS: &[&dyn Behavior] =
-    &[&alerts::alert::Alert, &incidents::incident::Incident, &legacy_alerts::alert::LegacyAlert];
+const BEHAVIORS: &[&dyn Behavior] = &[
+    &alerts::alert::Alert,
+    &incidents::incident::Incident,
+    &legacy_alerts::alert::LegacyAlert,
+    &analyzed_emails::AnalyzedEmail,
+    &attack_simulation::Payload,
+    &attack_simulation::Simulation,
+    &audit_log::Query,
+    &detection_rules::DetectionRule,
+    &ediscovery::case::Case,
+    &ediscovery::holds::CUSTODIAN,
+    &ediscovery::holds::NONCUSTODIAL,
+    &records_management::DispositionReviewStage,
+    &records_management::RetentionEvent,
+    &records_management::RetentionLabel,
+    &secure_scores::ControlProfile,
+    &secure_scores::Score,
+    &security_actions::SecurityAction,
+    &subject_rights::Note,
+    &subject_rights::Request,
+    &subscriptions::Subscription,
+    &threat_assessment::Request,
+    &threat_submission::EMAIL,
+    &threat_submission::FILE,
+    &threat_submission::URL,
+    &ti_indicators::TiIndicator,
+];
 
 /// The behaviour of a kind.
 pub(crate) fn behavior(kind: &str) -> &'static dyn Behavior {

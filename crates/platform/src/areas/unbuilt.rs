@@ -1,24 +1,74 @@
 //! What the model declares and this server does not do yet: answered with 501, never with a
-//! pretence. Building one of them removes its line.
+//! pretence. All of it is called with POST, and has its effect outside of the record. Building one
+//! removes its line.
 
 use crate::call::Method;
 
-/// Verb and target in normal form.
-const UNBUILT: &[(Method, &str)] = &[
-    (Method::Post, "/security/alerts_v2/moveAlerts"),
-    (Method::Post, "/security/alerts_v2/createAlert"),
-    (Method::Post, "/security/alerts/updateAlerts"),
-    (Method::Post, "/security/incidents/mergeIncidents"),
-    (Method::Patch, "/security/secureScoreControlProfiles/{id}"),
-    (Method::Post, "/subscriptions"),
-    (Method::Patch, "/subscriptions/{id}"),
-    (Method::Delete, "/subscriptions/{id}"),
-    (Method::Post, "/subscriptions/{id}/reauthorize"),
-    (Method::Get, "/security/getHuntingSchema"),
-    (Method::Get, "/security/getHuntingSchemaTables"),
+/// Targets in normal form.
+const UNBUILT: &[&str] = &[
+    // The handshake with the endpoint comes with the deliveries.
+    "/subscriptions",
+    "/informationProtection/policy/labels/evaluateApplication",
+    "/informationProtection/policy/labels/evaluateClassificationResults",
+    "/informationProtection/policy/labels/evaluateRemoval",
+    "/informationProtection/policy/labels/extractLabel",
+    "/informationProtection/sensitivityLabels/computeRightsAndInheritance",
+    "/informationProtection/sensitivityLabels/evaluate",
+    "/informationProtection/sensitivityLabels/{id}/sublabels/computeRightsAndInheritance",
+    "/security/cases/ediscoveryCases/{id}/custodians/updateIndex",
+    "/security/cases/ediscoveryCases/{id}/custodians/{id}/updateIndex",
+    "/security/cases/ediscoveryCases/{id}/exportDownload",
+    "/security/cases/ediscoveryCases/{id}/legalHolds/{id}/disablePolicy",
+    "/security/cases/ediscoveryCases/{id}/legalHolds/{id}/enablePolicy",
+    "/security/cases/ediscoveryCases/{id}/legalHolds/{id}/retryPolicy",
+    "/security/cases/ediscoveryCases/{id}/noncustodialDataSources/updateIndex",
+    "/security/cases/ediscoveryCases/{id}/noncustodialDataSources/{id}/updateIndex",
+    "/security/cases/ediscoveryCases/{id}/reviewSets/{id}/addToReviewSet",
+    "/security/cases/ediscoveryCases/{id}/reviewSets/{id}/export",
+    "/security/cases/ediscoveryCases/{id}/reviewSets/{id}/queries/{id}/applyTags",
+    "/security/cases/ediscoveryCases/{id}/reviewSets/{id}/queries/{id}/export",
+    "/security/cases/ediscoveryCases/{id}/searches/{id}/estimateStatistics",
+    "/security/cases/ediscoveryCases/{id}/searches/{id}/exportReport",
+    "/security/cases/ediscoveryCases/{id}/searches/{id}/exportResult",
+    "/security/cases/ediscoveryCases/{id}/searches/{id}/purgeData",
+    "/security/collaboration/analyzedEmails/remediate",
+    "/security/collaboration/analyzedEmails/setVerdict",
+    "/security/dataSecurityAndGovernance/processContent",
+    "/security/dataSecurityAndGovernance/processContentAsync",
+    "/security/dataSecurityAndGovernance/protectionScopes/compute",
+    "/security/dataSecurityAndGovernance/sensitivityLabels/computeRightsAndInheritance",
+    "/security/dataSecurityAndGovernance/sensitivityLabels/{id}/sublabels/computeRightsAndInheritance",
+    "/security/identities/identityAccounts/{id}/invokeAction",
+    "/security/identities/sensorCandidates/activate",
+    "/security/identities/sensorMigration/migrate",
+    "/security/incidentTasks/{id}/executeResponseAction",
+    "/security/informationProtection/sensitivityLabels/evaluateApplication",
+    "/security/informationProtection/sensitivityLabels/evaluateClassificationResults",
+    "/security/informationProtection/sensitivityLabels/evaluateRemoval",
+    "/security/informationProtection/sensitivityLabels/extractContentLabel",
+    "/users/{id}/informationProtection/policy/labels/evaluateApplication",
+    "/users/{id}/informationProtection/policy/labels/evaluateClassificationResults",
+    "/users/{id}/informationProtection/policy/labels/evaluateRemoval",
+    "/users/{id}/informationProtection/policy/labels/extractLabel",
+    "/users/{id}/informationProtection/sensitivityLabels/computeRightsAndInheritance",
+    "/users/{id}/informationProtection/sensitivityLabels/{id}/sublabels/computeRightsAndInheritance",
+    "/users/{id}/security/informationProtection/sensitivityLabels/evaluateApplication",
+    "/users/{id}/security/informationProtection/sensitivityLabels/evaluateClassificationResults",
+    "/users/{id}/security/informationProtection/sensitivityLabels/evaluateRemoval",
+    "/users/{id}/security/informationProtection/sensitivityLabels/extractContentLabel",
 ];
 
 /// Whether a call is declared only.
 pub(crate) fn is_unbuilt(method: Method, template: &str) -> bool {
-    UNBUILT.iter().any(|(verb, path)| *verb == method && path.eq_ignore_ascii_case(template))
+    method == Method::Post && UNBUILT.iter().any(|it| it.eq_ignore_ascii_case(template))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_list_only_shrinks() {
+        assert!(UNBUILT.len() <= 49, "{} lines", UNBUILT.len());
+    }
 }

@@ -57,6 +57,9 @@ async fn a_patch_shows_everywhere_and_moves_time() {
     assert_eq!(through, doc);
     let expanded =
         world.entity(&format!("GET /security/incidents/{incident}?$expand=alerts")).await;
+    let mut doc = doc;
+    // A version is told of what was asked for, not of what came along.
+    doc.remove("@odata.etag");
     assert_eq!(expanded["alerts"][0], serde_json::Value::Object(doc));
     let again = json!({"status": "inProgress", "assignedTo": null});
     let Reply::Entity { doc, .. } = world.call(&line, Some(again)).await.unwrap() else { panic!() };
@@ -103,7 +106,7 @@ async fn comments_come_as_one_or_many_and_are_signed() {
         let one = json!({"@odata.type": "microsoft.graph.security.alertComment", "comment": "a"});
         world.call(&line, Some(one)).await.unwrap();
         let two = json!([{"comment": "b"}, {"comment": "c", "createdByDisplayName": "forged"}]);
-        let Reply::Collection { context, items } = world.call(&line, Some(two)).await.unwrap()
+        let Reply::Collection { context, items, .. } = world.call(&line, Some(two)).await.unwrap()
         else {
             panic!()
         };

@@ -62,7 +62,7 @@ async fn stored_alerts_are_rows() {
 #[tokio::test]
 async fn what_is_not_built_says_so() {
     let world = World::new().await;
-    let body = json!({"incidentId": null, "alertIds": []});
-    let fault = world.call("POST /security/alerts_v2/moveAlerts", Some(body)).await.unwrap_err();
+    let body = json!({"changeType": "updated", "resource": "security/alerts_v2"});
+    let fault = world.call("POST /subscriptions", Some(body)).await.unwrap_err();
     assert_eq!(fault.code(), Code::NotImplemented);
 }

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod alerts;
+mod containment;
 mod directory;
 mod hunting;
 mod incidents;

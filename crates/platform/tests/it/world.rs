@@ -62,6 +62,7 @@ pub struct World {
     pub hunter: Arc<Noting>,
     pub roles: Vec<&'static str>,
     pub tenant: &'static str,
+    pub kind: CallerKind,
     now: AtomicI64,
 }
 
@@ -84,14 +85,22 @@ impl World {
         let platform = Platform::new(store.clone(), hunter.clone(), options).await.unwrap();
         let now = Timestamp::parse("2026-03-01T12:00:00Z").unwrap().0;
         let now = AtomicI64::new(now);
-        Self { platform, store, hunter, roles: ROLES.to_vec(), tenant: "contoso", now }
+        Self {
+            platform,
+            store,
+            hunter,
+            roles: ROLES.to_vec(),
+            tenant: "contoso",
+            kind: CallerKind::App,
+            now,
+        }
     }
 
     /// The context of the next call; a second passes between calls.
     pub fn cx(&self) -> OpCx {
         OpCx {
             caller: Caller {
-                kind: CallerKind::App,
+                kind: self.kind,
                 app_id: "app-1".to_owned(),
                 name: "Analyst tool".to_owned(),
                 roles: self.roles.iter().map(|it| (*it).to_owned()).collect(),

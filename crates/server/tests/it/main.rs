@@ -3,4 +3,5 @@
 
 mod hostile;
 mod load;
+mod surface;
 mod world;

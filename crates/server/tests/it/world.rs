@@ -83,16 +83,8 @@ impl World {
             oid: object_id(tenant, "app-1"),
             sub: "app-1".to_owned(),
             tid: tenant.to_owned(),
-            roles: [
-                "SecurityAlert.ReadWrite.All",
-                "SecurityIncident.ReadWrite.All",
-                "SecurityEvents.ReadWrite.All",
-                "ThreatHunting.Read.All",
-                "Yagura.Alerts.Push",
-                "Yagura.Events.Ingest",
-            ]
-            .map(str::to_owned)
-            .to_vec(),
+            roles: auth::policy::policy().roles().into_iter().map(str::to_owned).collect(),
+            scp: None,
             uti: None,
             ver: "2.0".to_owned(),
         };
@@ -102,6 +94,28 @@ impl World {
         let clock = Arc::new(move || now);
         let state = State::new(platform, directory, keys, Address::default(), clock);
         Self { router: routes::router(state.with_limits(limits)), token }
+    }
+
+    /// Sends a request with the token and more headers.
+    pub async fn send_with(
+        &self,
+        method: &str,
+        url: &str,
+        headers: &[(&str, String)],
+        body: Value,
+    ) -> Answered {
+        let peer = SocketAddr::from(([127, 0, 0, 1], 1));
+        let mut request = Request::builder()
+            .method(method)
+            .uri(encoded(url))
+            .header(header::AUTHORIZATION, format!("Bearer {}", self.token))
+            .header(header::CONTENT_TYPE, "application/json")
+            .extension(ConnectInfo(peer));
+        for (name, value) in headers {
+            request = request.header(*name, value);
+        }
+        let body = if body.is_null() { Body::empty() } else { Body::from(body.to_string()) };
+        self.answered(request.body(body).unwrap()).await
     }
 
     /// Sends a request with the token; none when it is none that HTTP can carry.
@@ -115,11 +129,20 @@ impl World {
             .extension(ConnectInfo(peer))
             .body(body)
             .ok()?;
+        Some(self.answered(request).await)
+    }
+
+    async fn answered(&self, request: Request<Body>) -> Answered {
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let bytes = body.collect().await.unwrap().to_bytes();
         let text = String::from_utf8(bytes.to_vec()).unwrap();
         let body = serde_json::from_str(&text).unwrap_or(Value::Null);
-        Some(Answered { status: parts.status, headers: parts.headers, text, body })
+        Answered { status: parts.status, headers: parts.headers, text, body }
     }
+}
+
+/// Blanks and quotes as a URL carries them.
+pub fn encoded(url: &str) -> String {
+    url.replace(' ', "%20").replace('"', "%22")
 }

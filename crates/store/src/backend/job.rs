@@ -6,19 +6,18 @@
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
-use rusqlite::Connection;
 use tokio::sync::oneshot;
 
-use super::watch::{self, READ_LIMIT};
+use super::conn::{Conn, Step};
+use super::watch::{self, Gone, READ_LIMIT};
 use crate::{ReadTx, StoreError, Tx};
 
 /// Work of any type, as the queues hold it.
 pub(crate) trait Job: Send {
     /// Does the work; the outcome waits inside. A write that has the transaction to itself so far
     /// is `first`: when it fails, the whole transaction goes.
-    fn run(&mut self, conn: &Connection, first: bool);
+    fn run(&mut self, conn: &Conn, first: bool);
     /// Tells the outcome. When the commit was `lost`, nothing that went well did.
     fn answer(self: Box<Self>, lost: Option<&StoreError>);
 }
@@ -34,11 +33,11 @@ struct Work<R, T, E> {
 
 impl<R, T, E> Job for Work<R, T, E>
 where
-    R: FnOnce(&Connection, bool) -> Result<T, E> + Send,
+    R: FnOnce(&Conn, bool) -> Result<T, E> + Send,
     T: Send,
     E: From<StoreError> + Send,
 {
-    fn run(&mut self, conn: &Connection, first: bool) {
+    fn run(&mut self, conn: &Conn, first: bool) {
         if let Some(run) = self.run.take() {
             self.done = Some(run(conn, first));
         }
@@ -59,7 +58,7 @@ type Answer<T, E> = oneshot::Receiver<Result<T, E>>;
 
 fn queued<R, T, E>(run: R) -> (Queued, Answer<T, E>)
 where
-    R: FnOnce(&Connection, bool) -> Result<T, E> + Send + 'static,
+    R: FnOnce(&Conn, bool) -> Result<T, E> + Send + 'static,
     T: Send + 'static,
     E: From<StoreError> + Send + 'static,
 {
@@ -78,68 +77,59 @@ where
 }
 
 /// A read with a snapshot of its own. It is stopped when `gone` says that nobody waits.
-pub(crate) fn read<F, T, E>(gone: Arc<AtomicBool>, work: F) -> (Queued, Answer<T, E>)
+pub(crate) fn read<F, T, E>(gone: Arc<Gone>, work: F) -> (Queued, Answer<T, E>)
 where
     F: FnOnce(&mut ReadTx<'_>) -> Result<T, E> + Send + 'static,
     T: Send + 'static,
     E: From<StoreError> + Send + 'static,
 {
     queued(move |conn, _| {
-        if gone.load(Ordering::Relaxed) {
+        if gone.is() {
             return Err(StoreError::Closed.into());
         }
-        // On the writer's own connection (a store in memory) a transaction is open already.
-        let own = conn.is_autocommit();
-        if own {
-            step(conn, "BEGIN DEFERRED")?;
+        // On the writer's own connection (a store in memory) a transaction is open already. One
+        // that is begun here is ended by the reader's thread.
+        if !conn.in_transaction() {
+            conn.step(Step::BeginRead)?;
         }
-        let done = watch::over(gone, READ_LIMIT, || guarded(|| work(&mut ReadTx::new(conn))));
-        if own && !conn.is_autocommit() {
-            step(conn, "ROLLBACK")?;
-        }
-        done
+        watch::over(gone, READ_LIMIT, || guarded(|| work(&mut ReadTx::new(conn))))
     })
 }
 
 /// Keeps what a closure wrote, or nothing of it. Only a write that joins others needs a savepoint;
 /// within one the database copies every page before it changes, which a large write would pay for.
-fn in_transaction<F, T, E>(conn: &Connection, first: bool, work: F) -> Result<T, E>
+fn in_transaction<F, T, E>(conn: &Conn, first: bool, work: F) -> Result<T, E>
 where
     F: FnOnce(&mut Tx<'_>) -> Result<T, E>,
     E: From<StoreError>,
 {
     if !first {
-        step(conn, "SAVEPOINT job")?;
+        conn.step(Step::Save)?;
     }
     let mut tx = Tx::new(conn);
     let mut done = guarded(|| work(&mut tx));
     if done.is_ok()
-        && let Some(error) = tx.broken().or_else(|| tx.finish().err())
+        && let Some(error) = tx.broken().or_else(|| tx.finish().err()).or_else(|| conn.spoiled())
     {
         done = Err(error.into());
     }
-    if conn.is_autocommit() {
-        // SQLite gave up the whole transaction (a full disk does that); the writer sees it too.
+    if !conn.in_transaction() {
+        // The database gave up the whole transaction: a full disk does that, or a server that went
+        // away. The writer sees it too.
         return done;
     }
     let kept = match (&done, first) {
         (Ok(_), true) => Ok(()),
-        (Ok(_), false) => step(conn, "RELEASE job"),
-        (Err(_), true) => step(conn, "ROLLBACK"),
-        (Err(_), false) => step(conn, "ROLLBACK TO job").and_then(|()| step(conn, "RELEASE job")),
+        (Ok(_), false) => conn.step(Step::Keep),
+        (Err(_), true) => conn.step(Step::Rollback),
+        (Err(_), false) => conn.step(Step::Undo),
     };
     if let Err(error) = kept {
         // Neither kept nor undone: give up the transaction rather than keep half a closure.
-        let _ = step(conn, "ROLLBACK");
+        let _ = conn.step(Step::Rollback);
         return Err(error.into());
     }
     done
-}
-
-/// Runs a statement that moves a transaction along.
-pub(crate) fn step(conn: &Connection, text: &str) -> Result<(), StoreError> {
-    conn.prepare_cached(text)?.execute([])?;
-    Ok(())
 }
 
 fn guarded<T, E: From<StoreError>>(work: impl FnOnce() -> Result<T, E>) -> Result<T, E> {

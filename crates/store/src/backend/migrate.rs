@@ -1,4 +1,4 @@
-//! Bringing a database up to date: numbered files, each run once and never edited afterwards.
+//! Bringing a database file up to date: numbered files, each run once and never edited afterwards.
 //!
 //! All that is missing runs in one transaction, so two processes that start together do it once.
 //! A database that a newer release has written is refused, since its meaning is unknown here.
@@ -16,7 +16,8 @@ const MIGRATIONS: &[&str] = &[include_str!("../../migrations/0001_records.sql")]
 const APPLICATION: i64 = 0x5941_4755;
 
 pub(crate) fn migrate(conn: &mut Connection, path: &Path) -> Result<(), StoreError> {
-    let unusable = |reason: String| StoreError::Unusable { path: path.into(), reason };
+    let unusable =
+        |reason: String| StoreError::Unusable { place: path.display().to_string(), reason };
     let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let application: i64 = tx.query_row("PRAGMA application_id", [], |row| row.get(0))?;
     let objects: i64 = tx.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;

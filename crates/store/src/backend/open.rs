@@ -1,4 +1,4 @@
-//! Opening a connection: the settings every connection needs, and those of the file.
+//! Opening a connection to a file: the settings every connection needs, and those of the file.
 //!
 //! Write-ahead log with `synchronous=FULL`: a commit that was reported survives a loss of power,
 //! and readers never wait for the writer. Functions our filters need are registered here.
@@ -111,6 +111,9 @@ fn create(path: &Path) -> Result<(), StoreError> {
     match options.open(path) {
         Ok(_) => Ok(()),
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
-        Err(error) => Err(StoreError::Unusable { path: path.into(), reason: error.to_string() }),
+        Err(error) => {
+            let place = path.display().to_string();
+            Err(StoreError::Unusable { place, reason: error.to_string() })
+        }
     }
 }

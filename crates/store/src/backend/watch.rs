@@ -1,7 +1,7 @@
 //! The watch over a read: one that nobody waits for any longer, or that takes too long, is stopped.
 //!
-//! The database asks every few thousand steps whether to go on. What it asks about stands in a
-//! variable of the thread, since a connection never leaves its thread.
+//! SQLite asks every few thousand steps whether to go on; a server is told to stop. What is asked
+//! about stands in a variable of the thread, since a connection never leaves its thread.
 
 use std::cell::RefCell;
 use std::sync::Arc;
@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
+use tokio::sync::Notify;
 
 use crate::StoreError;
 
@@ -21,18 +22,46 @@ thread_local! {
     static WATCH: RefCell<Option<Watch>> = const { RefCell::new(None) };
 }
 
-struct Watch {
-    until: Instant,
-    gone: Arc<AtomicBool>,
+/// What a read is stopped by.
+#[derive(Clone)]
+pub(crate) struct Watch {
+    pub(crate) until: Instant,
+    pub(crate) gone: Arc<Gone>,
+}
+
+/// Whether the caller of a read has gone.
+#[derive(Default)]
+pub(crate) struct Gone {
+    flag: AtomicBool,
+    told: Notify,
+}
+
+impl Gone {
+    pub(crate) fn is(&self) -> bool {
+        self.flag.load(Ordering::Relaxed)
+    }
+
+    /// Waits until the caller has gone.
+    pub(crate) async fn wait(&self) {
+        while !self.is() {
+            self.told.notified().await;
+        }
+    }
 }
 
 /// Held by whoever waits for a read; when it goes, the read is stopped.
-pub(crate) struct Waiting(pub(crate) Arc<AtomicBool>);
+pub(crate) struct Waiting(pub(crate) Arc<Gone>);
 
 impl Drop for Waiting {
     fn drop(&mut self) {
-        self.0.store(true, Ordering::Relaxed);
+        self.0.flag.store(true, Ordering::Relaxed);
+        self.0.told.notify_one();
     }
+}
+
+/// The watch over the read that this thread is at.
+pub(crate) fn current() -> Option<Watch> {
+    WATCH.with_borrow(Clone::clone)
 }
 
 /// Makes a connection ask.
@@ -42,7 +71,7 @@ pub(crate) fn install(conn: &mut Connection) -> Result<(), StoreError> {
 }
 
 /// Runs a read under watch.
-pub(crate) fn over<T>(gone: Arc<AtomicBool>, limit: Duration, work: impl FnOnce() -> T) -> T {
+pub(crate) fn over<T>(gone: Arc<Gone>, limit: Duration, work: impl FnOnce() -> T) -> T {
     WATCH.set(Some(Watch { until: Instant::now() + limit, gone }));
     let done = work();
     WATCH.set(None);
@@ -50,9 +79,7 @@ pub(crate) fn over<T>(gone: Arc<AtomicBool>, limit: Duration, work: impl FnOnce(
 }
 
 fn stop() -> bool {
-    WATCH.with_borrow(|it| {
-        it.as_ref().is_some_and(|it| it.gone.load(Ordering::Relaxed) || Instant::now() >= it.until)
-    })
+    WATCH.with_borrow(|it| it.as_ref().is_some_and(|it| it.gone.is() || Instant::now() >= it.until))
 }
 
 #[cfg(test)]

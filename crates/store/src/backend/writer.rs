@@ -4,11 +4,11 @@
 //! answers all of them. Under load the cost of reaching the disk is shared; alone, a write commits
 //! at once, and so does a large one. The queue is bounded, so callers wait when the disk is slow.
 
-use rusqlite::Connection;
 use tokio::sync::mpsc::Receiver;
 
 use super::checkpoint::Checkpoints;
-use super::job::{Queued, step};
+use super::conn::{Conn, Step};
+use super::job::Queued;
 use crate::StoreError;
 
 /// The most pieces one commit carries, so that the first does not wait for ever.
@@ -17,21 +17,17 @@ const GROUP: usize = 256;
 /// first in a transaction of its own.
 const LARGE: u64 = 1_000;
 
-pub(crate) fn run(
-    conn: &Connection,
-    mut queue: Receiver<Queued>,
-    mut checkpoints: Option<Checkpoints>,
-) {
+pub(crate) fn run(conn: &Conn, mut queue: Receiver<Queued>, mut checkpoints: Option<Checkpoints>) {
     while let Some(first) = queue.blocking_recv() {
         group(conn, first, &mut queue);
-        if let Some(checkpoints) = &mut checkpoints {
+        if let (Conn::Sqlite(conn), Some(checkpoints)) = (conn, &mut checkpoints) {
             checkpoints.committed(conn);
         }
     }
 }
 
-fn group(conn: &Connection, first: Queued, queue: &mut Receiver<Queued>) {
-    if let Err(error) = step(conn, "BEGIN IMMEDIATE") {
+fn group(conn: &Conn, first: Queued, queue: &mut Receiver<Queued>) {
+    if let Err(error) = conn.step(Step::BeginWrite) {
         // Another process holds on to the database. Whoever waited here waited as long as that.
         first.answer(Some(&error));
         while let Ok(job) = queue.try_recv() {
@@ -39,28 +35,28 @@ fn group(conn: &Connection, first: Queued, queue: &mut Receiver<Queued>) {
         }
         return;
     }
-    let rows = conn.total_changes();
+    let rows = conn.written();
     let mut ran = Vec::new();
     let mut next = Some(first);
     while let Some(mut job) = next {
         job.run(conn, ran.is_empty());
         ran.push(job);
-        if conn.is_autocommit() {
+        if !conn.in_transaction() {
             // The transaction is gone, and with it all that ran in it. A first piece that failed
             // did that itself, and tells its own reason.
             let lost = StoreError::RolledBack;
             answer(ran, Some(&lost));
             return;
         }
-        let full = ran.len() >= GROUP || conn.total_changes() - rows >= LARGE;
+        let full = ran.len() >= GROUP || conn.written() - rows >= LARGE;
         next = if full { None } else { queue.try_recv().ok() };
     }
-    match step(conn, "COMMIT") {
+    match conn.step(Step::Commit) {
         Ok(()) => answer(ran, None),
         Err(error) => {
             tracing::error!(%error, jobs = ran.len(), "commit failed");
-            if !conn.is_autocommit() {
-                let _ = step(conn, "ROLLBACK");
+            if conn.in_transaction() {
+                let _ = conn.step(Step::Rollback);
             }
             answer(ran, Some(&error));
         }

@@ -4,10 +4,8 @@
 //! where one serves. For an earlier change number it is counted as of now, and corrected by what
 //! changed since: that is little, and the index alone still answers the rest.
 
-use rusqlite::params_from_iter;
-
 use super::Params;
-use super::filter::{Compiler, bound};
+use super::filter::Compiler;
 use super::list::{Plan, Source, Statement, TABLE};
 use crate::{ListAsk, ReadTx, StoreError};
 
@@ -42,29 +40,25 @@ impl ReadTx<'_> {
     }
 
     fn ask(&self, statement: &Statement) -> Result<i64, StoreError> {
-        let values = params_from_iter(&statement.params.values);
-        Ok(if statement.keep() {
-            self.conn.prepare_cached(&statement.text)?.query_row(values, |it| it.get(0))?
-        } else {
-            self.conn.prepare(&statement.text)?.query_row(values, |it| it.get(0))?
-        })
+        let count = self.conn.row(&statement.text, &statement.params.args(), |it| it.get(0))?;
+        Ok(count.unwrap_or(0))
     }
 }
 
 impl Plan<'_> {
     /// The statement that counts.
     pub(super) fn count(&self) -> Result<Statement, StoreError> {
-        let mut params = Params::default();
+        let mut params = Params::new(self.dialect);
         let tenant = params.bind(self.tenant.0);
         let mut arms = Vec::new();
         for source in &self.sources {
             let mut tests = self.wheres(*source, &tenant, &mut params)?;
             if let Some(split) = &self.split {
-                let path = Compiler::new(&mut params, TABLE).path(split.path)?;
-                let values: Vec<_> = split.values.iter().map(|it| params.bind(bound(it))).collect();
-                tests.push(format!("{path} IN ({})", values.join(", ")));
+                let path = Compiler::new(&mut params, TABLE).path(split.path, split.kind)?;
+                let values = split.values.iter().map(|it| split.constant(it, &mut params));
+                tests.push(format!("{path} IN ({})", values.collect::<Vec<_>>().join(", ")));
             }
-            let table = source.table();
+            let table = source.table(self.dialect);
             arms.push(format!("(SELECT count(*) FROM {table} WHERE {})", tests.join(" AND ")));
         }
         Ok(Statement { text: format!("SELECT {}", arms.join(" + ")), params })

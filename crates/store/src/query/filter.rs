@@ -4,12 +4,12 @@
 //! not hold", and `not` is pushed down to the leaves, each of which knows its own opposite; so the
 //! third value never meets a negation.
 
+use super::Params;
+use super::dialect::{As, Dialect, LOWER, NULL, UPPER};
+use crate::StoreError;
+use crate::backend::value::Value;
 use model::edm::Ty;
 use model::query::{CompareOp, Filter, Literal, Operand, PropertyPath, TextOp};
-use rusqlite::types::Value;
-
-use super::{Params, dialect};
-use crate::StoreError;
 
 /// The most conditions in a filter.
 const MAX_NODES: usize = 1_000;
@@ -48,22 +48,27 @@ impl<'p> Compiler<'p> {
         self.condition(filter, false, 0)
     }
 
-    /// The expression for a property of the row.
-    pub(crate) fn path(&mut self, path: &PropertyPath) -> Result<String, StoreError> {
+    /// The expression for a property of the row, to be compared or ordered as text or as number.
+    pub(crate) fn path(&mut self, path: &PropertyPath, kind: As) -> Result<String, StoreError> {
+        let dialect = self.params.dialect;
         let (doc, plain) = match &path.var {
             None if path.cast.is_empty() && path.segments == ["id"] => {
                 return Ok(format!("{}.id", self.table));
             }
-            None => (format!("{}.doc", self.table), false),
+            None => (format!("{}.doc", self.table), None),
             Some(var) => {
                 let element = self.scope.iter().rev().find(|it| it.var == *var);
                 let element = element.ok_or_else(|| StoreError::BadName { name: var.clone() })?;
                 let members = !path.segments.is_empty() || !path.cast.is_empty();
                 let object = members && element.untyped;
-                (dialect::element(&element.alias, object), path.segments.is_empty())
+                let plain = path.segments.is_empty().then_some(&element.alias);
+                (dialect.element(&element.alias, object), plain)
             }
         };
-        let value = if plain { doc.clone() } else { dialect::member(&doc, &path.segments)? };
+        let value = match plain {
+            Some(alias) => dialect.element_value(alias, kind),
+            None => dialect.member(&doc, &path.segments, kind)?,
+        };
         if path.cast.is_empty() {
             return Ok(value);
         }
@@ -95,16 +100,17 @@ impl<'p> Compiler<'p> {
             Filter::Compare { op, left, right } => self.compare(*op, left, right, negated),
             Filter::In { operand, values } => self.one_of(operand, values, negated),
             Filter::Has { path, flags } => {
-                let names = self.path(path)?;
+                let names = self.path(path, As::Text)?;
+                let dialect = self.params.dialect;
                 let tests = flags
                     .iter()
-                    .map(|flag| dialect::has_flag(&names, &self.params.bind(format!(",{flag},"))))
+                    .map(|flag| dialect.has_flag(&names, &self.params.bind(format!(",{flag},"))))
                     .collect();
-                Ok(holds(join(tests, " AND "), negated))
+                Ok(self.holds(self.join(tests, " AND "), negated))
             }
             Filter::Text { op, haystack, needle } => {
                 let test = self.text(*op, haystack, needle)?;
-                Ok(holds(test, negated))
+                Ok(self.holds(test, negated))
             }
             Filter::Any { path, var, body } => {
                 let body = body.as_deref();
@@ -128,7 +134,7 @@ impl<'p> Compiler<'p> {
             .iter()
             .map(|it| self.condition(it, negated, depth + 1))
             .collect::<Result<Vec<_>, _>>()?;
-        Ok(join(parts, word))
+        Ok(self.join(parts, word))
     }
 
     fn compare(
@@ -138,22 +144,26 @@ impl<'p> Compiler<'p> {
         right: &Operand,
         negated: bool,
     ) -> Result<String, StoreError> {
-        let constant = [left, right]
-            .iter()
-            .any(|it| matches!(it, Operand::Literal(literal) if *literal != Literal::Null));
-        let (a, b) = (self.operand(left)?, self.operand(right)?);
+        let constant = [left, right].into_iter().find_map(|it| match it {
+            Operand::Literal(literal) => As::of_literal(literal),
+            _ => None,
+        });
+        let kind = constant.unwrap_or_else(|| natural([left, right]));
+        let constant = constant.is_some();
+        let dialect = self.params.dialect;
+        let (a, b) = (self.operand(left, kind)?, self.operand(right, kind)?);
         let word = match (op, negated) {
             // A constant is not null, so plain equality will do, which every index serves.
             (CompareOp::Eq, false) | (CompareOp::Ne, true) if constant => "=",
-            (CompareOp::Eq, false) | (CompareOp::Ne, true) => return Ok(dialect::same(&a, &b)),
-            (CompareOp::Ne, false) | (CompareOp::Eq, true) => return Ok(dialect::differs(&a, &b)),
+            (CompareOp::Eq, false) | (CompareOp::Ne, true) => return Ok(dialect.same(&a, &b)),
+            (CompareOp::Ne, false) | (CompareOp::Eq, true) => return Ok(dialect.differs(&a, &b)),
             (CompareOp::Gt, _) => ">",
             (CompareOp::Ge, _) => ">=",
             (CompareOp::Lt, _) => "<",
             (CompareOp::Le, _) => "<=",
         };
         let order = !matches!(op, CompareOp::Eq | CompareOp::Ne);
-        Ok(holds(format!("{a} {word} {b}"), negated && order))
+        Ok(self.holds(format!("{a} {word} {b}"), negated && order))
     }
 
     fn one_of(
@@ -162,17 +172,24 @@ impl<'p> Compiler<'p> {
         values: &[Literal],
         negated: bool,
     ) -> Result<String, StoreError> {
-        let operand = self.operand(operand)?;
+        let kind = values.iter().find_map(As::of_literal);
+        let kind = kind.unwrap_or_else(|| natural([operand]));
+        let operand = self.operand(operand, kind)?;
         let null = values.contains(&Literal::Null);
         let mut list = Vec::with_capacity(values.len());
         for value in values.iter().filter(|it| **it != Literal::Null) {
-            list.push(self.literal(value)?);
+            list.push(self.literal(value, kind)?);
         }
-        let among = format!("{operand} IN ({})", list.join(", "));
+        let dialect = self.params.dialect;
+        let among = if list.is_empty() {
+            dialect.truth(false).to_owned()
+        } else {
+            format!("{operand} IN ({})", list.join(", "))
+        };
         Ok(match (null, negated) {
-            (false, _) => holds(among, negated),
+            (false, _) => self.holds(among, negated),
             (true, false) => format!("({among} OR {operand} IS NULL)"),
-            (true, true) => format!("({} AND {operand} IS NOT NULL)", dialect::fails(&among)),
+            (true, true) => format!("({} AND {operand} IS NOT NULL)", dialect.fails(&among)),
         })
     }
 
@@ -186,19 +203,20 @@ impl<'p> Compiler<'p> {
             Operand::Literal(Literal::Text(text)) => Some(text.chars().count()),
             _ => None,
         };
-        let hay = self.operand(haystack)?;
+        let dialect = self.params.dialect;
+        let hay = self.operand(haystack, As::Text)?;
         if known == Some(0) {
             return Ok(format!("{hay} IS NOT NULL"));
         }
-        let needle = self.operand(needle)?;
+        let needle = self.operand(needle, As::Text)?;
         let count = known.map_or_else(|| format!("length({needle})"), |it| it.to_string());
         Ok(match op {
-            TextOp::Contains => dialect::contains(&hay, &needle),
-            TextOp::StartsWith => dialect::starts_with(&hay, &needle, &count),
-            TextOp::EndsWith if known.is_some() => dialect::ends_with(&hay, &needle, &count),
+            TextOp::Contains => dialect.contains(&hay, &needle),
+            TextOp::StartsWith => dialect.starts_with(&hay, &needle, &count),
+            TextOp::EndsWith if known.is_some() => dialect.ends_with(&hay, &needle, &count),
             // The end that is 0 characters long would be taken for the whole text.
             TextOp::EndsWith => {
-                let ends = dialect::ends_with(&hay, &needle, &count);
+                let ends = dialect.ends_with(&hay, &needle, &count);
                 format!("({ends} OR ({hay} IS NOT NULL AND {needle} = ''))")
             }
         })
@@ -219,10 +237,11 @@ impl<'p> Compiler<'p> {
         self.aliases += 1;
         let alias = format!("e{}", self.aliases);
         let mut text = format!("EXISTS (SELECT 1 FROM {}", self.elements(path, &alias)?);
-        let mut tests = vec![dialect::is_element(&alias)];
+        let dialect = self.params.dialect;
+        let mut tests = Vec::from_iter(dialect.is_element(&alias));
         let untyped = path.ty == Ty::Untyped;
         if !path.cast.is_empty() {
-            let element = dialect::element(&alias, true);
+            let element = dialect.element(&alias, true);
             tests.push(self.cast(&element, &path.cast)?);
         }
         if let Some((body, fails)) = body {
@@ -231,8 +250,10 @@ impl<'p> Compiler<'p> {
             self.scope.pop();
             tests.push(test?);
         }
-        text.push_str(" WHERE ");
-        text.push_str(&tests.join(" AND "));
+        if !tests.is_empty() {
+            text.push_str(" WHERE ");
+            text.push_str(&tests.join(" AND "));
+        }
         text.push(')');
         Ok(if negated { format!("NOT {text}") } else { text })
     }
@@ -243,85 +264,94 @@ impl<'p> Compiler<'p> {
             Some(var) => {
                 let element = self.scope.iter().rev().find(|it| it.var == *var);
                 let element = element.ok_or_else(|| StoreError::BadName { name: var.clone() })?;
-                dialect::element(&element.alias, element.untyped)
+                self.params.dialect.element(&element.alias, element.untyped)
             }
         };
-        dialect::elements(&doc, &path.segments, alias)
+        self.params.dialect.elements(&doc, &path.segments, alias)
     }
 
     fn cast(&mut self, doc: &str, types: &[String]) -> Result<String, StoreError> {
-        let ty = dialect::member(doc, &["@odata.type"])?;
+        let ty = self.params.dialect.member(doc, &["@odata.type"], As::Text)?;
         let types: Vec<_> = types.iter().map(|it| self.params.bind(it.clone())).collect();
         Ok(format!("{ty} IN ({})", types.join(", ")))
     }
 
-    fn operand(&mut self, operand: &Operand) -> Result<String, StoreError> {
+    fn operand(&mut self, operand: &Operand, kind: As) -> Result<String, StoreError> {
         Ok(match operand {
-            Operand::Path(path) => self.path(path)?,
-            Operand::Literal(literal) => self.literal(literal)?,
-            Operand::Lower(text) => format!("{}({})", dialect::LOWER, self.operand(text)?),
-            Operand::Upper(text) => format!("{}({})", dialect::UPPER, self.operand(text)?),
+            Operand::Path(path) => self.path(path, kind)?,
+            Operand::Literal(literal) => self.literal(literal, kind)?,
+            Operand::Lower(text) => format!("{LOWER}({})", self.operand(text, As::Text)?),
+            Operand::Upper(text) => format!("{UPPER}({})", self.operand(text, As::Text)?),
             Operand::Count(path) => self.count(path)?,
         })
     }
 
     fn count(&mut self, path: &PropertyPath) -> Result<String, StoreError> {
         if path.var.is_none() && path.cast.is_empty() {
-            return dialect::length(&format!("{}.doc", self.table), &path.segments);
+            return self.params.dialect.length(&format!("{}.doc", self.table), &path.segments);
         }
         self.aliases += 1;
         let alias = format!("e{}", self.aliases);
         let elements = self.elements(path, &alias)?;
-        let counted = dialect::is_element(&alias);
-        let mut text = format!("(SELECT count(*) FROM {elements} WHERE {counted}");
+        let dialect = self.params.dialect;
+        let mut tests = Vec::from_iter(dialect.is_element(&alias));
         if !path.cast.is_empty() {
-            let element = dialect::element(&alias, true);
-            text.push_str(" AND ");
-            text.push_str(&self.cast(&element, &path.cast)?);
+            let element = dialect.element(&alias, true);
+            tests.push(self.cast(&element, &path.cast)?);
         }
-        text.push(')');
-        Ok(text)
+        let wheres = if tests.is_empty() { "" } else { " WHERE " };
+        Ok(format!("(SELECT count(*) FROM {elements}{wheres}{})", tests.join(" AND ")))
     }
 
-    fn literal(&mut self, literal: &Literal) -> Result<String, StoreError> {
+    fn literal(&mut self, literal: &Literal, kind: As) -> Result<String, StoreError> {
         self.values += 1;
         if self.values > MAX_VALUES {
             return Err(too_complex("more than 10000 values"));
         }
-        Ok(match bound(literal) {
-            Value::Null => "NULL".to_owned(),
-            value => self.params.bind(value),
+        Ok(match bound(literal, self.params.dialect) {
+            Value::Null => NULL.to_owned(),
+            value => self.params.dialect.constant(&self.params.bind(value), kind),
         })
+    }
+
+    fn holds(&self, condition: String, negated: bool) -> String {
+        if negated { self.params.dialect.fails(&condition) } else { condition }
+    }
+
+    /// Joins into a balanced tree, since the database limits how deep an expression may be, and a
+    /// plain chain is as deep as it is long.
+    fn join(&self, mut parts: Vec<String>, word: &str) -> String {
+        match parts.len() {
+            0 => self.params.dialect.truth(true).to_owned(),
+            1 => parts.remove(0),
+            2..=8 => format!("({})", parts.join(word)),
+            many => {
+                let right = parts.split_off(many / 2);
+                format!("({}{word}{})", self.join(parts, word), self.join(right, word))
+            }
+        }
     }
 }
 
+/// What operands without a constant are compared as.
+fn natural<'a>(operands: impl IntoIterator<Item = &'a Operand>) -> As {
+    let number = operands.into_iter().any(|it| match it {
+        Operand::Path(path) => As::of(path.ty) == As::Number,
+        Operand::Count(_) => true,
+        Operand::Literal(_) | Operand::Lower(_) | Operand::Upper(_) => false,
+    });
+    if number { As::Number } else { As::Text }
+}
+
 /// A constant as it compares with what is stored.
-pub(crate) fn bound(literal: &Literal) -> Value {
+pub(crate) fn bound(literal: &Literal, dialect: Dialect) -> Value {
     match literal {
         Literal::Null => Value::Null,
-        Literal::Bool(it) => Value::Integer(i64::from(*it)),
+        Literal::Bool(it) => dialect.flag(*it),
         Literal::Int(it) => Value::Integer(*it),
         Literal::Double(it) => Value::Real(*it),
         Literal::Text(it) | Literal::Enum(it) => Value::Text(it.clone()),
         Literal::DateTime(it) => Value::Text(it.to_string()),
-    }
-}
-
-fn holds(condition: String, negated: bool) -> String {
-    if negated { dialect::fails(&condition) } else { condition }
-}
-
-/// Joins into a balanced tree, since the database limits how deep an expression may be, and a
-/// plain chain is as deep as it is long.
-fn join(mut parts: Vec<String>, word: &str) -> String {
-    match parts.len() {
-        0 => "1".to_owned(),
-        1 => parts.remove(0),
-        2..=8 => format!("({})", parts.join(word)),
-        many => {
-            let right = parts.split_off(many / 2);
-            format!("({}{word}{})", join(parts, word), join(right, word))
-        }
     }
 }
 

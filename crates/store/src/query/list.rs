@@ -6,21 +6,21 @@
 //! of a leading `in`, where an index holds that member and the order together. Each arm is
 //! ordered and cut by itself, so no arm reads more than a page from its index.
 
-use model::query::{CompareOp, Filter, Literal, Operand, PropertyPath};
-use rusqlite::types::Value;
-use rusqlite::{OptionalExtension, params, params_from_iter};
+use std::collections::HashMap;
 
+use model::query::{CompareOp, Filter, Literal, Operand, PropertyPath};
+
+use super::Params;
+use super::dialect::{As, Dialect};
 use super::filter::{Compiler, bound};
 use super::order::{self, SortKey};
-use super::{Params, dialect};
+use crate::backend::value::{Value, args};
 use crate::tables::{BEFORE, Columns, RECORD, index_name, line};
 use crate::tx::{KindNo, TenantNo};
 use crate::{Cursor, ListAsk, Page, ReadTx, Record, StoreError};
 
 /// The most values of an `in` that get an arm each.
 const MAX_SPLIT: usize = 8;
-/// The longest statement that is kept compiled.
-const MAX_KEPT: usize = 8 * 1024;
 /// The alias of the table in every arm.
 pub(super) const TABLE: &str = "r";
 
@@ -69,7 +69,7 @@ impl ReadTx<'_> {
                 id: it.id.clone(),
             });
         }
-        page.records = places.iter().map(|it| self.at_place(it, ask)).collect::<Result<_, _>>()?;
+        page.records = self.at_places(&places, ask)?;
         Ok(page)
     }
 
@@ -91,69 +91,67 @@ impl ReadTx<'_> {
         } else {
             vec![Source::Records(Some(as_of))]
         };
-        let mut plan = Plan { ask, tenant, kind, sources, split: None };
+        let mut plan =
+            Plan { ask, dialect: self.conn.dialect(), tenant, kind, sources, split: None };
         plan.split = plan.splittable(|name| self.has_index(name))?;
         Ok(Some(plan))
     }
 
     /// Did a change since then replace or remove a record of the kind?
     fn changed_since(&self, tenant: TenantNo, kind: KindNo, seq: u64) -> Result<bool, StoreError> {
-        let mut find = self.conn.prepare_cached(
-            "SELECT 1 FROM change WHERE tenant = ?1 AND kind = ?2 AND seq > ?3
-               AND before_seq <= ?3 LIMIT 1",
-        )?;
-        Ok(find.exists(params![tenant.0, kind.0, seq as i64])?)
-    }
-
-    fn has_index(&self, name: &str) -> Result<bool, StoreError> {
-        let mut find = self
-            .conn
-            .prepare_cached("SELECT 1 FROM sqlite_schema WHERE type = 'index' AND name = ?1")?;
-        Ok(find.exists([name])?)
+        let text = "SELECT 1 FROM change WHERE tenant = ?1 AND kind = ?2 AND seq > ?3
+               AND before_seq <= ?3 LIMIT 1";
+        self.conn.exists(text, args![tenant.0, kind.0, seq as i64])
     }
 
     fn places(&self, statement: &Statement, keys: usize) -> Result<Vec<Place>, StoreError> {
-        let (mut kept, mut once);
-        let find: &mut rusqlite::Statement<'_> = if statement.keep() {
-            kept = self.conn.prepare_cached(&statement.text)?;
-            &mut kept
-        } else {
-            once = self.conn.prepare(&statement.text)?;
-            &mut once
-        };
-        let mut rows = find.query(params_from_iter(&statement.params.values))?;
-        let mut places = Vec::new();
-        while let Some(row) = rows.next()? {
+        self.conn.rows(&statement.text, &statement.params.args(), |row| {
             let values = (0..keys).map(|key| row.get(key + 2)).collect::<Result<_, _>>()?;
-            let before = row.get(0)?;
-            places.push(Place { before, row: row.get(1)?, values, id: row.get(keys + 2)? });
-        }
-        Ok(places)
+            let before = row.get::<i64>(0)? != 0;
+            Ok(Place { before, row: row.get(1)?, values, id: row.get(keys + 2)? })
+        })
     }
 
-    fn at_place(&self, place: &Place, ask: &ListAsk) -> Result<Record, StoreError> {
-        let text = if place.before {
-            format!("SELECT {BEFORE} FROM change WHERE row = ?1")
-        } else {
-            format!("SELECT {RECORD} FROM record WHERE row = ?1")
+    /// The records of a page. A file is asked for each, which costs no more than for all at once;
+    /// a server for all of a table.
+    fn at_places(&self, places: &[Place], ask: &ListAsk) -> Result<Vec<Record>, StoreError> {
+        let missing = |row: i64| StoreError::Corrupt {
+            what: format!("an index names row {row} of {}, which is not there", ask.kind),
         };
-        let found = self
-            .conn
-            .prepare_cached(&text)?
-            .query_row([place.row], |row| Columns::read(row, 0))
-            .optional()?;
-        let found = found.ok_or_else(|| StoreError::Corrupt {
-            what: format!("an index names row {} of {}, which is not there", place.row, ask.kind),
-        })?;
-        found.record(&ask.tenant, &ask.kind)
-    }
-}
-
-impl Statement {
-    /// Is it worth keeping compiled? A giant will hardly be asked again, and many would fill the
-    /// memory.
-    pub(super) fn keep(&self) -> bool {
-        self.text.len() <= MAX_KEPT
+        let dialect = self.conn.dialect();
+        let text = |before: bool, test: &str| {
+            let (columns, table) = if before { (BEFORE, "change") } else { (RECORD, "record") };
+            let doc = dialect.document("doc");
+            format!("SELECT {columns}, {doc}, r.row FROM {table} AS r WHERE r.row {test}")
+        };
+        if dialect == Dialect::Sqlite {
+            let [record, before] = [false, true].map(|it| text(it, "= ?1"));
+            let each = places.iter().map(|it| {
+                let text = if it.before { &before } else { &record };
+                let found = self.conn.row(text, args![it.row], |row| Columns::read(row, 0))?;
+                found.ok_or_else(|| missing(it.row))?.record(&ask.tenant, &ask.kind)
+            });
+            return each.collect();
+        }
+        let mut found = HashMap::with_capacity(places.len());
+        for before in [false, true] {
+            let rows = places.iter().filter(|it| it.before == before).map(|it| it.row);
+            let rows: Vec<i64> = rows.collect();
+            if rows.is_empty() {
+                continue;
+            }
+            let text = text(before, "= ANY(?1)");
+            let columns = self.conn.rows(&text, args![&rows[..]], |row| {
+                Ok((row.get::<i64>(7)?, Columns::read(row, 0)?))
+            })?;
+            for (row, columns) in columns {
+                found.insert((before, row), columns.record(&ask.tenant, &ask.kind)?);
+            }
+        }
+        let each = places
+            .iter()
+            .map(|it| found.remove(&(it.before, it.row)).ok_or_else(|| missing(it.row)));
+        each.collect()
     }
 }
 
@@ -168,6 +166,7 @@ struct Place {
 /// A list on its way to a statement.
 pub(super) struct Plan<'a> {
     pub(super) ask: &'a ListAsk,
+    pub(super) dialect: Dialect,
     pub(super) tenant: TenantNo,
     pub(super) kind: KindNo,
     pub(super) sources: Vec<Source>,
@@ -178,6 +177,7 @@ pub(super) struct Plan<'a> {
 pub(super) struct Split<'a> {
     pub(super) path: &'a PropertyPath,
     pub(super) values: Vec<&'a Literal>,
+    pub(super) kind: As,
     /// What remains of the filter.
     rest: Vec<&'a Filter>,
 }
@@ -189,7 +189,9 @@ impl<'a> Plan<'a> {
             None => vec![Source::Records(None)],
             Some(seq) => vec![Source::Records(Some(seq)), Source::Before(seq)],
         };
-        let mut plan = Plan { ask, tenant: TenantNo(1), kind: KindNo(1), sources, split: None };
+        let dialect = Dialect::Sqlite;
+        let (tenant, kind) = (TenantNo(1), KindNo(1));
+        let mut plan = Plan { ask, dialect, tenant, kind, sources, split: None };
         plan.split = plan.splittable(|_| Ok(indexed)).expect("no database is asked");
         plan
     }
@@ -197,33 +199,35 @@ impl<'a> Plan<'a> {
     /// The statement that finds one row more than the page holds.
     pub(super) fn list(&self) -> Result<Statement, StoreError> {
         let ask = self.ask;
-        let mut params = Params::default();
+        let mut params = Params::new(self.dialect);
         let tenant = params.bind(self.tenant.0);
         let limit = i64::from(ask.top) + 1;
         let skip =
             if ask.after.is_some() { 0 } else { i64::try_from(ask.skip).unwrap_or(i64::MAX) };
-        let (reach, limit) = (params.bind(limit.saturating_add(skip)), params.bind(limit));
-        let skip = params.bind(skip);
+        let reach = limit.saturating_add(skip);
+        let (limit, skip) = (params.bind(limit), params.bind(skip));
         let mut arms = Vec::new();
         let mut outer = String::new();
         for source in &self.sources {
             let keys = order::keys(&ask.order, TABLE, &mut params)?;
-            outer = order::by_place(&keys, 0);
+            outer = order::by_place(&keys, 0, self.dialect);
             let wheres = self.wheres(*source, &tenant, &mut params)?;
-            for range in order::ranges(&keys, ask.after.as_ref(), &mut params) {
+            for range in order::ranges(&keys, ask.after.as_ref(), &mut params)? {
                 for value in self.split_values(&mut params)? {
                     let own = value.into_iter().chain(range.condition.clone());
                     let tests: Vec<_> = wheres.iter().cloned().chain(own).collect();
-                    let order = order::by_place(&keys, range.fixed);
-                    arms.push(format!("{} ORDER BY {order}", arm(*source, &keys, &tests)));
+                    let order = order::by_place(&keys, range.fixed, self.dialect);
+                    arms.push(format!("{} ORDER BY {order}", self.arm(*source, &keys, &tests)));
                 }
             }
         }
         let text = if arms.len() == 1 {
             format!("{} LIMIT {limit} OFFSET {skip}", arms.remove(0))
         } else {
+            // A server refuses an argument that stands nowhere, so this one comes last.
+            let reach = params.bind(reach);
             let arms: Vec<_> =
-                arms.iter().map(|it| format!("SELECT * FROM ({it} LIMIT {reach})")).collect();
+                arms.iter().map(|it| format!("SELECT * FROM ({it} LIMIT {reach}) AS a")).collect();
             let arms = arms.join("\nUNION ALL ");
             format!("{arms}\nORDER BY {outer} LIMIT {limit} OFFSET {skip}")
         };
@@ -270,10 +274,14 @@ impl<'a> Plan<'a> {
         }
         for (name, value) in &ask.extra {
             let segments: Vec<_> = name.split('/').collect();
-            let member = dialect::member(&format!("{TABLE}.doc"), &segments)?;
-            tests.push(match scalar(name, value)? {
+            let (value, kind) = scalar(name, value, self.dialect)?;
+            let member = self.dialect.member(&format!("{TABLE}.doc"), &segments, kind)?;
+            tests.push(match value {
                 Value::Null => format!("{member} IS NULL"),
-                value => format!("{member} = {}", params.bind(value)),
+                value => {
+                    let value = self.dialect.constant(&params.bind(value), kind);
+                    format!("{member} = {value}")
+                }
             });
         }
         let mut compiler = Compiler::new(params, TABLE);
@@ -294,10 +302,22 @@ impl<'a> Plan<'a> {
 
     fn split_values(&self, params: &mut Params) -> Result<Vec<Option<String>>, StoreError> {
         let Some(split) = &self.split else { return Ok(vec![None]) };
-        let path = Compiler::new(params, TABLE).path(split.path)?;
+        let path = Compiler::new(params, TABLE).path(split.path, split.kind)?;
         let tests =
-            split.values.iter().map(|it| Some(format!("{path} = {}", params.bind(bound(it)))));
+            split.values.iter().map(|it| Some(format!("{path} = {}", split.constant(it, params))));
         Ok(tests.collect())
+    }
+
+    fn arm(&self, source: Source, keys: &[SortKey], tests: &[String]) -> String {
+        let keys: Vec<_> =
+            keys.iter().enumerate().map(|(at, it)| format!("{} AS k{at}", it.text)).collect();
+        format!(
+            "SELECT {} AS b, {TABLE}.row, {} FROM {} WHERE {}",
+            u8::from(matches!(source, Source::Before(_))),
+            keys.join(", "),
+            source.table(self.dialect),
+            tests.join(" AND ")
+        )
     }
 
     /// Is there an `in` (or alternatives that amount to one) that must hold, over a member that an
@@ -324,11 +344,16 @@ impl<'a> Plan<'a> {
                 new
             });
             let fits = (2..=MAX_SPLIT).contains(&values.len()) && !values.contains(&&Literal::Null);
-            let name =
-                index_name(self.kind, &[path.segments.as_slice(), order.segments.as_slice()]);
+            let name = index_name(
+                self.dialect,
+                self.kind,
+                &[path.segments.as_slice(), order.segments.as_slice()],
+            );
             if fits && has_index(&name)? {
                 let rest = parts.iter().enumerate().filter(|(other, _)| *other != at);
-                return Ok(Some(Split { path, values, rest: rest.map(|(_, it)| it).collect() }));
+                let rest = rest.map(|(_, it)| it).collect();
+                let kind = values.iter().find_map(|it| As::of_literal(it)).unwrap_or(As::Text);
+                return Ok(Some(Split { path, values, kind, rest }));
             }
         }
         Ok(None)
@@ -336,25 +361,20 @@ impl<'a> Plan<'a> {
 }
 
 impl Source {
-    pub(super) fn table(self) -> &'static str {
+    pub(super) fn table(self, dialect: Dialect) -> &'static str {
         match self {
             Self::Records(_) => "record AS r",
-            Self::Changed(_) => "record AS r INDEXED BY record_key",
+            Self::Changed(_) => dialect.by_key(),
             Self::Before(_) => "change AS r",
         }
     }
 }
 
-fn arm(source: Source, keys: &[SortKey], tests: &[String]) -> String {
-    let keys: Vec<_> =
-        keys.iter().enumerate().map(|(at, it)| format!("{} AS k{at}", it.text)).collect();
-    format!(
-        "SELECT {} AS b, {TABLE}.row, {} FROM {} WHERE {}",
-        u8::from(matches!(source, Source::Before(_))),
-        keys.join(", "),
-        source.table(),
-        tests.join(" AND ")
-    )
+impl Split<'_> {
+    pub(super) fn constant(&self, value: &Literal, params: &mut Params) -> String {
+        let dialect = params.dialect;
+        dialect.constant(&params.bind(bound(value, dialect)), self.kind)
+    }
 }
 
 /// The property and the values of `p in (..)`, or of `p eq a or p eq b or ...`.
@@ -387,16 +407,23 @@ fn alternatives(filter: &Filter) -> Option<(&PropertyPath, Vec<&Literal>)> {
     }
 }
 
-fn scalar(name: &str, value: &serde_json::Value) -> Result<Value, StoreError> {
+fn scalar(
+    name: &str,
+    value: &serde_json::Value,
+    dialect: Dialect,
+) -> Result<(Value, As), StoreError> {
     use serde_json::Value as Json;
     Ok(match value {
-        Json::Null => Value::Null,
-        Json::Bool(it) => Value::Integer(i64::from(*it)),
-        Json::Number(it) => match it.as_i64() {
-            Some(it) => Value::Integer(it),
-            None => Value::Real(it.as_f64().unwrap_or(f64::NAN)),
-        },
-        Json::String(it) => Value::Text(it.clone()),
+        Json::Null => (Value::Null, As::Text),
+        Json::Bool(it) => (dialect.flag(*it), As::Text),
+        Json::Number(it) => {
+            let number = match it.as_i64() {
+                Some(it) => Value::Integer(it),
+                None => Value::Real(it.as_f64().unwrap_or(f64::NAN)),
+            };
+            (number, As::Number)
+        }
+        Json::String(it) => (Value::Text(it.clone()), As::Text),
         Json::Array(_) | Json::Object(_) => return Err(StoreError::BadName { name: name.into() }),
     })
 }

@@ -11,17 +11,31 @@ mod filter;
 mod list;
 mod order;
 #[cfg(test)]
+mod plans;
+#[cfg(test)]
 mod tests;
 
-use rusqlite::types::Value;
+use self::dialect::Dialect;
+use crate::backend::value::{Arg, Value};
 
 /// The values of a statement, in the order of their numbers.
 #[derive(Debug, Default)]
 pub(crate) struct Params {
+    pub(crate) dialect: Dialect,
     pub(crate) values: Vec<Value>,
 }
 
 impl Params {
+    /// None yet, of a statement for this database.
+    pub(crate) fn new(dialect: Dialect) -> Self {
+        Self { dialect, values: Vec::new() }
+    }
+
+    /// The values as a statement takes them.
+    pub(crate) fn args(&self) -> Vec<Arg<'_>> {
+        self.values.iter().map(Value::arg).collect()
+    }
+
     /// Adds a value and answers the text that stands for it.
     pub(crate) fn bind(&mut self, value: impl Into<Value>) -> String {
         self.values.push(value.into());

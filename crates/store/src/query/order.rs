@@ -5,12 +5,12 @@
 //! ranges of an index; each becomes an arm of the statement, so that each can be sought there,
 //! however many rows share a sort value.
 
-use model::query::PropertyPath;
-use rusqlite::types::Value;
-
+use super::Params;
+use super::dialect::{As, Dialect, NULL};
 use super::filter::Compiler;
-use super::{Params, dialect};
+use crate::backend::value::Value;
 use crate::{Cursor, StoreError};
+use model::query::PropertyPath;
 
 /// The most sort keys.
 const MAX_KEYS: usize = 8;
@@ -19,6 +19,9 @@ const MAX_KEYS: usize = 8;
 pub(crate) struct SortKey {
     pub(crate) text: String,
     pub(crate) desc: bool,
+    /// Only the id is never null.
+    nullable: bool,
+    kind: As,
 }
 
 /// Rows that a page may come from.
@@ -41,21 +44,25 @@ pub(crate) fn keys(
         return Err(StoreError::TooComplex { part: "order", reason: "more than 8 keys" });
     }
     let mut compiler = Compiler::new(params, table);
+    let id = format!("{table}.id");
     let mut keys = Vec::with_capacity(order.len() + 1);
     for (path, desc) in order {
-        keys.push(SortKey { text: compiler.path(path)?, desc: *desc });
+        let kind = As::of(path.ty);
+        let text = compiler.path(path, kind)?;
+        let nullable = text != id;
+        keys.push(SortKey { text, desc: *desc, nullable, kind });
     }
     let desc = order.last().is_some_and(|(_, desc)| *desc);
-    keys.push(SortKey { text: format!("{table}.id"), desc });
+    keys.push(SortKey { text: id, desc, nullable: false, kind: As::Text });
     Ok(keys)
 }
 
 /// The ORDER BY over sort keys by their place in the result, `k0`, `k1`, and so on, without the
 /// first `fixed`.
-pub(crate) fn by_place(keys: &[SortKey], fixed: usize) -> String {
+pub(crate) fn by_place(keys: &[SortKey], fixed: usize, dialect: Dialect) -> String {
     let keys = keys.iter().enumerate().skip(fixed);
     let parts: Vec<_> =
-        keys.map(|(at, it)| dialect::sort_key(&format!("k{at}"), it.desc)).collect();
+        keys.map(|(at, it)| dialect.sort_key(&format!("k{at}"), it.desc, it.nullable)).collect();
     parts.join(", ")
 }
 
@@ -63,20 +70,34 @@ pub(crate) fn by_place(keys: &[SortKey], fixed: usize) -> String {
 ///
 /// Behind means: the same in the first few keys and strictly behind in the one after. The ranges
 /// are taken apart so far that each is equalities and one inequality.
-pub(crate) fn ranges(keys: &[SortKey], after: Option<&Cursor>, params: &mut Params) -> Vec<Range> {
-    let Some(after) = after else { return vec![Range::default()] };
+pub(crate) fn ranges(
+    keys: &[SortKey],
+    after: Option<&Cursor>,
+    params: &mut Params,
+) -> Result<Vec<Range>, StoreError> {
+    let Some(after) = after else { return Ok(vec![Range::default()]) };
+    let dialect = params.dialect;
     let id = Value::Text(after.id.clone());
     let mut same = String::new();
     let mut ranges = Vec::new();
     for (at, (key, value)) in keys.iter().zip(after.values.iter().chain([&id])).enumerate() {
-        let SortKey { text, desc } = key;
+        let SortKey { text, desc, nullable, kind } = key;
         let null = *value == Value::Null;
-        let value = if null { "NULL".to_owned() } else { params.bind(value.clone()) };
+        if dialect == Dialect::Postgres
+            && *kind == As::Number
+            && matches!(value, Value::Text(_) | Value::Blob(_))
+        {
+            return Err(StoreError::BadCursor { reason: "a number is ordered by, not a text" });
+        }
+        let value = if null {
+            NULL.to_owned()
+        } else {
+            dialect.constant(&params.bind(value.clone()), *kind)
+        };
         let mut strictly = Vec::new();
         match (desc, null) {
             (true, false) => {
-                // The id, which is the last key, is never null.
-                if at + 1 < keys.len() {
+                if *nullable {
                     strictly.push((format!("{same}{text} IS NULL"), at + 1));
                 }
                 strictly.push((format!("{same}{text} < {value}"), at));
@@ -91,7 +112,7 @@ pub(crate) fn ranges(keys: &[SortKey], after: Option<&Cursor>, params: &mut Para
         same = format!("{same}{text} {equal} {value} AND ");
     }
     ranges.reverse();
-    ranges
+    Ok(ranges)
 }
 
 /// Tells lists apart: a cursor of one does not fit another.

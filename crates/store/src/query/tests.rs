@@ -3,15 +3,13 @@
 
 use std::fmt::Write as _;
 
-use model::edm::{Primitive, Ty};
-use model::query::{CompareOp, Filter, Literal, Operand, PropertyPath, TextOp};
-use model::time::Timestamp;
-use rusqlite::params_from_iter;
-
 use super::Params;
 use super::filter::Compiler;
 use super::list::Plan;
 use crate::{Cursor, Document, Key, ListAsk, NewRecord, Store, StoreError};
+use model::edm::{Primitive, Ty};
+use model::query::{CompareOp, Filter, Literal, Operand, PropertyPath, TextOp};
+use model::time::Timestamp;
 
 const TEXT: Ty = Ty::Primitive(Primitive::String);
 
@@ -289,7 +287,7 @@ fn pages() {
     assert_eq!(
         statement(&ask("createdDateTime desc"), None, false),
         "SELECT 0 AS b, r.row, doc('$.createdDateTime') AS k0, r.id AS k1 FROM record AS r \
-         WHERE r.tenant = ?1 AND r.kind = 1 ORDER BY k0 DESC, k1 DESC LIMIT ?3 OFFSET ?4"
+         WHERE r.tenant = ?1 AND r.kind = 1 ORDER BY k0 DESC, k1 DESC LIMIT ?2 OFFSET ?3"
     );
     let contained = ListAsk {
         parent: Some("9".into()),
@@ -299,17 +297,17 @@ fn pages() {
     assert_eq!(
         statement(&contained, None, false),
         "SELECT 0 AS b, r.row, r.id AS k0 FROM record AS r \
-         WHERE r.tenant = ?1 AND r.kind = 1 AND r.parent = ?5 AND doc('$.a.b') = ?6 \
-         AND doc('$.c') IS NULL ORDER BY k0 ASC LIMIT ?3 OFFSET ?4"
+         WHERE r.tenant = ?1 AND r.kind = 1 AND r.parent = ?4 AND doc('$.a.b') = ?5 \
+         AND doc('$.c') IS NULL ORDER BY k0 ASC LIMIT ?2 OFFSET ?3"
     );
     assert_eq!(
         statement(&ask("a"), Some(7), false),
         "SELECT * FROM (SELECT 0 AS b, r.row, doc('$.a') AS k0, r.id AS k1 FROM record AS r \
-         WHERE r.tenant = ?1 AND r.kind = 1 AND r.seq <= ?5 ORDER BY k0 ASC, k1 ASC LIMIT ?2)\n\
+         WHERE r.tenant = ?1 AND r.kind = 1 AND r.seq <= ?4 ORDER BY k0 ASC, k1 ASC LIMIT ?6) AS a\n\
          UNION ALL SELECT * FROM (SELECT 1 AS b, r.row, doc('$.a') AS k0, r.id AS k1 \
-         FROM change AS r WHERE r.tenant = ?1 AND r.kind = 1 AND r.seq > ?6 \
-         AND r.before_seq <= ?6 ORDER BY k0 ASC, k1 ASC LIMIT ?2)\n\
-         ORDER BY k0 ASC, k1 ASC LIMIT ?3 OFFSET ?4"
+         FROM change AS r WHERE r.tenant = ?1 AND r.kind = 1 AND r.seq > ?5 \
+         AND r.before_seq <= ?5 ORDER BY k0 ASC, k1 ASC LIMIT ?6) AS a\n\
+         ORDER BY k0 ASC, k1 ASC LIMIT ?2 OFFSET ?3"
     );
     let either = Filter::And(vec![
         text(TextOp::Contains, "title", "x"),
@@ -319,12 +317,12 @@ fn pages() {
     assert_eq!(
         statement(&split, None, true),
         "SELECT * FROM (SELECT 0 AS b, r.row, doc('$.createdDateTime') AS k0, r.id AS k1 \
-         FROM record AS r WHERE r.tenant = ?1 AND r.kind = 1 AND instr(doc('$.title'), ?5) > 0 \
-         AND doc('$.severity') = ?6 ORDER BY k0 DESC, k1 DESC LIMIT ?2)\n\
+         FROM record AS r WHERE r.tenant = ?1 AND r.kind = 1 AND instr(doc('$.title'), ?4) > 0 \
+         AND doc('$.severity') = ?5 ORDER BY k0 DESC, k1 DESC LIMIT ?7) AS a\n\
          UNION ALL SELECT * FROM (SELECT 0 AS b, r.row, doc('$.createdDateTime') AS k0, r.id AS k1 \
-         FROM record AS r WHERE r.tenant = ?1 AND r.kind = 1 AND instr(doc('$.title'), ?5) > 0 \
-         AND doc('$.severity') = ?7 ORDER BY k0 DESC, k1 DESC LIMIT ?2)\n\
-         ORDER BY k0 DESC, k1 DESC LIMIT ?3 OFFSET ?4"
+         FROM record AS r WHERE r.tenant = ?1 AND r.kind = 1 AND instr(doc('$.title'), ?4) > 0 \
+         AND doc('$.severity') = ?6 ORDER BY k0 DESC, k1 DESC LIMIT ?7) AS a\n\
+         ORDER BY k0 DESC, k1 DESC LIMIT ?2 OFFSET ?3"
     );
 }
 
@@ -339,29 +337,29 @@ fn ranges(order: &str, values: &[Option<&str>]) -> Vec<String> {
 
 #[test]
 fn places() {
-    assert_eq!(ranges("", &[]), ["r.id > ?5"]);
-    assert_eq!(ranges("a", &[Some("v")]), ["doc('$.a') = ?5 AND r.id > ?6", "doc('$.a') > ?5"]);
+    assert_eq!(ranges("", &[]), ["r.id > ?4"]);
+    assert_eq!(ranges("a", &[Some("v")]), ["doc('$.a') = ?4 AND r.id > ?5", "doc('$.a') > ?4"]);
     assert_eq!(
         ranges("a desc", &[Some("v")]),
-        ["doc('$.a') = ?5 AND r.id < ?6", "doc('$.a') < ?5", "doc('$.a') IS NULL"]
+        ["doc('$.a') = ?4 AND r.id < ?5", "doc('$.a') < ?4", "doc('$.a') IS NULL"]
     );
     assert_eq!(
         ranges("a", &[None]),
-        ["doc('$.a') IS NULL AND r.id > ?5", "doc('$.a') IS NOT NULL"]
+        ["doc('$.a') IS NULL AND r.id > ?4", "doc('$.a') IS NOT NULL"]
     );
-    assert_eq!(ranges("a desc", &[None]), ["doc('$.a') IS NULL AND r.id < ?5"]);
+    assert_eq!(ranges("a desc", &[None]), ["doc('$.a') IS NULL AND r.id < ?4"]);
     assert_eq!(
         ranges("a desc,b", &[Some("v"), Some("w")]),
         [
-            "doc('$.a') = ?5 AND doc('$.b') = ?6 AND r.id > ?7",
-            "doc('$.a') = ?5 AND doc('$.b') > ?6",
-            "doc('$.a') < ?5",
+            "doc('$.a') = ?4 AND doc('$.b') = ?5 AND r.id > ?6",
+            "doc('$.a') = ?4 AND doc('$.b') > ?5",
+            "doc('$.a') < ?4",
             "doc('$.a') IS NULL"
         ]
     );
     assert_eq!(
         ranges("a,b desc", &[Some("v"), None]),
-        ["doc('$.a') = ?5 AND doc('$.b') IS NULL AND r.id < ?6", "doc('$.a') > ?5"]
+        ["doc('$.a') = ?4 AND doc('$.b') IS NULL AND r.id < ?5", "doc('$.a') > ?4"]
     );
 }
 
@@ -370,11 +368,8 @@ fn found(change: impl FnOnce(ListAsk) -> ListAsk) -> Vec<String> {
     let ask = change(ask("createdDateTime desc"));
     let plan = move |tx: &mut crate::ReadTx<'_>| {
         let statement = tx.plan(&ask, 1, 1)?.unwrap().list()?;
-        let mut explain = tx.conn.prepare(&format!("EXPLAIN QUERY PLAN {}", statement.text))?;
-        let lines = explain
-            .query_map(params_from_iter(&statement.params.values), |row| row.get(3))?
-            .collect::<Result<Vec<String>, _>>()?;
-        Ok::<_, StoreError>(lines)
+        let text = format!("EXPLAIN QUERY PLAN {}", statement.text);
+        tx.conn.rows(&text, &statement.params.args(), |row| row.get::<String>(3))
     };
     alerts().read_blocking(plan).unwrap()
 }
@@ -444,11 +439,8 @@ fn what_an_index_carries_is_counted_without_the_documents() {
     let ask = ListAsk { filter: Some(both), ..ask("createdDateTime desc") };
     let steps = move |tx: &mut crate::ReadTx<'_>| {
         let statement = tx.plan(&ask, 1, 1)?.unwrap().count()?;
-        let mut explain = tx.conn.prepare(&format!("EXPLAIN {}", statement.text))?;
-        let steps = explain
-            .query_map(params_from_iter(&statement.params.values), |row| row.get(1))?
-            .collect::<Result<Vec<String>, _>>()?;
-        Ok::<_, StoreError>(steps)
+        let text = format!("EXPLAIN {}", statement.text);
+        tx.conn.rows(&text, &statement.params.args(), |row| row.get::<String>(1))
     };
     let steps = alerts().read_blocking(steps).unwrap();
     assert!(!steps.iter().any(|it| it == "Function"), "a document is read: {steps:?}");

@@ -3,9 +3,8 @@
 //! Numbers are taken inside the transaction that uses them, so they have no gaps and several
 //! processes may write. `tables/records.rs` writes the lines.
 
-use rusqlite::params;
-
 use super::records::Columns;
+use crate::backend::value::args;
 use crate::tx::TenantNo;
 use crate::{Change, Key, Operation, ReadTx, StoreError};
 
@@ -27,7 +26,7 @@ impl Operation {
         }
     }
 
-    fn of_code(code: i64) -> Result<Self, StoreError> {
+    pub(crate) fn of_code(code: i64) -> Result<Self, StoreError> {
         match code {
             1 => Ok(Self::Created),
             2 => Ok(Self::Updated),
@@ -40,15 +39,13 @@ impl Operation {
 impl ReadTx<'_> {
     /// The number of the tenant's last change; 0 when there was none.
     pub fn head(&self, tenant: &str) -> Result<u64, StoreError> {
-        let no = self.tenant_no(tenant)?;
-        Ok(no.map_or(0, |no| self.head_of(no)) as u64)
+        let Some(no) = self.tenant_no(tenant)? else { return Ok(0) };
+        Ok(self.head_of(no)? as u64)
     }
 
     /// Every tenant that anything was ever stored for, in the order they came.
     pub fn tenants(&self) -> Result<Vec<String>, StoreError> {
-        let mut find = self.conn.prepare_cached("SELECT name FROM tenant ORDER BY no")?;
-        let names = find.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
-        Ok(names)
+        self.conn.rows("SELECT name FROM tenant ORDER BY no", args![], |row| row.get(0))
     }
 
     /// The tenant's changes behind number `after`, oldest first, at most `limit`.
@@ -60,32 +57,31 @@ impl ReadTx<'_> {
     ) -> Result<Vec<Change>, StoreError> {
         let Some(no) = self.tenant_no(tenant)? else { return Ok(Vec::new()) };
         let (after, last) = (line(no, after), line(no, MAX_SEQ));
-        let mut find = self.conn.prepare_cached(
+        let text = format!(
             "SELECT c.seq, k.name, c.id, c.parent, c.operation, c.actor, c.at, c.before_seq IS NULL,
                     c.id, c.parent, c.before_etag, c.before_created, c.before_modified,
-                    c.before_seq, json(c.doc)
-             FROM change AS c CROSS JOIN kind AS k ON k.no = c.kind
+                    c.before_seq, {}
+             FROM change AS c {} kind AS k ON k.no = c.kind
              WHERE c.row > ?1 AND c.row <= ?2 ORDER BY c.row LIMIT ?3",
-        )?;
-        let mut rows = find.query(params![after, last, limit])?;
-        let mut changes = Vec::new();
-        while let Some(row) = rows.next()? {
+            self.conn.dialect().document("c.doc"),
+            self.conn.dialect().join_in_order()
+        );
+        self.conn.rows(&text, args![after, last, i64::from(limit)], |row| {
             let kind: String = row.get(1)?;
             let before = if row.get(7)? {
                 None
             } else {
                 Some(Columns::read(row, 8)?.record(tenant, &kind)?)
             };
-            changes.push(Change {
-                seq: row.get::<_, i64>(0)? as u64,
-                key: Key::new(tenant, kind, row.get::<_, String>(2)?),
+            Ok(Change {
+                seq: row.get::<i64>(0)? as u64,
+                key: Key::new(tenant, kind, row.get::<String>(2)?),
                 parent: row.get(3)?,
                 operation: Operation::of_code(row.get(4)?)?,
                 actor: row.get(5)?,
                 at: row.get(6)?,
                 before,
-            });
-        }
-        Ok(changes)
+            })
+        })
     }
 }

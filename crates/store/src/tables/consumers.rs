@@ -2,18 +2,15 @@
 //!
 //! Written in the transaction that does the reader's work, it moves exactly when the work is kept.
 
-use rusqlite::{OptionalExtension, params};
-
+use crate::backend::value::args;
 use crate::{ReadTx, StoreError, Tx};
 
 impl ReadTx<'_> {
     /// What was put under this name last.
     pub fn cursor_get(&self, tenant: &str, name: &str) -> Result<Option<String>, StoreError> {
         let Some(no) = self.tenant_no(tenant)? else { return Ok(None) };
-        let mut find = self
-            .conn
-            .prepare_cached("SELECT value FROM consumer WHERE tenant = ?1 AND name = ?2")?;
-        Ok(find.query_row(params![no.0, name], |row| row.get(0)).optional()?)
+        let text = "SELECT value FROM consumer WHERE tenant = ?1 AND name = ?2";
+        self.conn.row(text, args![no.0, name], |row| row.get(0))
     }
 }
 
@@ -22,13 +19,11 @@ impl Tx<'_> {
     pub fn cursor_put(&mut self, tenant: &str, name: &str, value: &str) -> Result<(), StoreError> {
         self.together(|tx| {
             let no = tx.tenant_make(tenant)?;
-            tx.conn
-                .prepare_cached(
-                    "INSERT INTO consumer (tenant, name, value) VALUES (?1, ?2, ?3)
-                     ON CONFLICT DO UPDATE SET value = excluded.value",
-                )?
-                .execute(params![no.0, name, value])?;
-            Ok(())
+            tx.conn.later(
+                "INSERT INTO consumer (tenant, name, value) VALUES (?1, ?2, ?3)
+                 ON CONFLICT (tenant, name) DO UPDATE SET value = excluded.value",
+                args![no.0, name, value],
+            )
         })
     }
 }

@@ -1,7 +1,6 @@
 //! Numbers given out one after the other, such as the ids of incidents.
 
-use rusqlite::{OptionalExtension, params};
-
+use crate::backend::value::args;
 use crate::{StoreError, Tx};
 
 impl Tx<'_> {
@@ -9,19 +8,14 @@ impl Tx<'_> {
     pub fn next_number(&mut self, tenant: &str, name: &str) -> Result<u64, StoreError> {
         self.together(|tx| {
             let no = tx.tenant_make(tenant)?;
-            let mut find = tx
-                .conn
-                .prepare_cached("SELECT value FROM counter WHERE tenant = ?1 AND name = ?2")?;
-            let found: Option<i64> =
-                find.query_row(params![no.0, name], |row| row.get(0)).optional()?;
-            let value = found.unwrap_or(0) + 1;
-            tx.conn
-                .prepare_cached(
-                    "INSERT INTO counter (tenant, name, value) VALUES (?1, ?2, ?3)
-                     ON CONFLICT DO UPDATE SET value = excluded.value",
-                )?
-                .execute(params![no.0, name, value])?;
-            Ok(value as u64)
+            let value: Option<i64> = tx.conn.row(
+                "INSERT INTO counter (tenant, name, value) VALUES (?1, ?2, 1)
+                 ON CONFLICT (tenant, name) DO UPDATE SET value = counter.value + 1
+                 RETURNING value",
+                args![no.0, name],
+                |row| row.get(0),
+            )?;
+            Ok(value.unwrap_or(1) as u64)
         })
     }
 }

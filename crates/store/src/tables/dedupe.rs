@@ -1,8 +1,7 @@
 //! Which alert a source's item became, so that sending it again changes nothing.
 
-use rusqlite::{OptionalExtension, params};
-
 use super::digest::digest;
+use crate::backend::value::args;
 use crate::{ReadTx, StoreError, Tx};
 
 impl ReadTx<'_> {
@@ -13,10 +12,8 @@ impl ReadTx<'_> {
         fingerprint: &str,
     ) -> Result<Option<String>, StoreError> {
         let Some(no) = self.tenant_no(tenant)? else { return Ok(None) };
-        let mut find = self
-            .conn
-            .prepare_cached("SELECT alert FROM dedupe WHERE tenant = ?1 AND fingerprint = ?2")?;
-        Ok(find.query_row(params![no.0, digest(fingerprint)], |row| row.get(0)).optional()?)
+        let text = "SELECT alert FROM dedupe WHERE tenant = ?1 AND fingerprint = ?2";
+        self.conn.row(text, args![no.0, &digest(fingerprint)[..]], |row| row.get(0))
     }
 }
 
@@ -30,11 +27,12 @@ impl Tx<'_> {
     ) -> Result<bool, StoreError> {
         self.together(|tx| {
             let no = tx.tenant_make(tenant)?;
-            let mut put = tx.conn.prepare_cached(
+            let put = tx.conn.execute(
                 "INSERT INTO dedupe (tenant, fingerprint, alert) VALUES (?1, ?2, ?3)
                  ON CONFLICT DO NOTHING",
+                args![no.0, &digest(fingerprint)[..], alert_id],
             )?;
-            Ok(put.execute(params![no.0, digest(fingerprint), alert_id])? == 1)
+            Ok(put == 1)
         })
     }
 }

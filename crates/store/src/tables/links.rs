@@ -9,9 +9,8 @@
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
-use rusqlite::{OptionalExtension, params};
-
 use super::{digest::digest, remembered};
+use crate::backend::value::args;
 use crate::tx::TenantNo;
 use crate::{Link, ReadTx, StoreError, Tx};
 
@@ -64,14 +63,11 @@ impl ReadTx<'_> {
         if let Some(known) = self.links.borrow().entities.get(&key) {
             return Ok(Rc::clone(&known.links));
         }
-        let mut find = self.conn.prepare_cached(
+        let found = self.conn.row(
             "SELECT links FROM entity WHERE row = ?1 AND tenant = ?2 AND rest = ?3",
+            args![key.row, key.tenant, key.rest],
+            |row| Ok(remembered::read(&row.get::<Vec<u8>>(0)?)),
         )?;
-        let found = find
-            .query_row(params![key.row, key.tenant, key.rest], |row| {
-                Ok(remembered::read(row.get_ref(0)?.as_blob()?))
-            })
-            .optional()?;
         let links = match found {
             Some(Some(links)) => Rc::new(links),
             Some(None) => {
@@ -102,19 +98,16 @@ impl ReadTx<'_> {
         let some = if let Some(some) = known {
             some
         } else {
-            let mut find =
-                self.conn.prepare_cached("SELECT 1 FROM moved_alert WHERE tenant = ?1 LIMIT 1")?;
-            let some = find.exists([tenant.0])?;
+            let text = "SELECT 1 FROM moved_alert WHERE tenant = ?1 LIMIT 1";
+            let some = self.conn.exists(text, args![tenant.0])?;
             self.links.borrow_mut().moved_alerts.insert(tenant.0, some);
             some
         };
         if !some {
             return Ok(None);
         }
-        let mut find = self
-            .conn
-            .prepare_cached("SELECT incident FROM moved_alert WHERE tenant = ?1 AND alert = ?2")?;
-        Ok(find.query_row(params![tenant.0, alert], |row| row.get(0)).optional()?)
+        let text = "SELECT incident FROM moved_alert WHERE tenant = ?1 AND alert = ?2";
+        self.conn.row(text, args![tenant.0, alert], |row| row.get(0))
     }
 
     fn moved_incident(
@@ -127,11 +120,9 @@ impl ReadTx<'_> {
         if let Some(target) = known.get(incident) {
             return Ok(target.clone());
         }
-        let mut find = self.conn.prepare_cached(
-            "SELECT target FROM moved_incident WHERE tenant = ?1 AND incident = ?2",
-        )?;
+        let text = "SELECT target FROM moved_incident WHERE tenant = ?1 AND incident = ?2";
         let target: Option<String> =
-            find.query_row(params![tenant.0, incident], |row| row.get(0)).optional()?;
+            self.conn.row(text, args![tenant.0, incident], |row| row.get(0))?;
         known.insert(incident.to_owned(), target.clone());
         Ok(target)
     }
@@ -161,17 +152,12 @@ impl Tx<'_> {
         let conn = self.conn;
         for (key, entity) in &mut self.links_mut().entities {
             if entity.changed {
-                conn.prepare_cached(
+                conn.later(
                     "INSERT INTO entity (row, tenant, rest, links) VALUES (?1, ?2, ?3, ?4)
-                     ON CONFLICT DO UPDATE SET
+                     ON CONFLICT (row) DO UPDATE SET
                        tenant = excluded.tenant, rest = excluded.rest, links = excluded.links",
-                )?
-                .execute(params![
-                    key.row,
-                    key.tenant,
-                    key.rest,
-                    remembered::write(&entity.links)
-                ])?;
+                    args![key.row, key.tenant, key.rest, &remembered::write(&entity.links)[..]],
+                )?;
                 entity.changed = false;
             }
         }
@@ -187,12 +173,11 @@ impl Tx<'_> {
     ) -> Result<(), StoreError> {
         self.together(|tx| {
             let no = tx.tenant_make(tenant)?;
-            tx.conn
-                .prepare_cached(
-                    "INSERT INTO moved_alert (tenant, alert, incident) VALUES (?1, ?2, ?3)
-                     ON CONFLICT DO UPDATE SET incident = excluded.incident",
-                )?
-                .execute(params![no.0, alert_id, incident_id])?;
+            tx.conn.later(
+                "INSERT INTO moved_alert (tenant, alert, incident) VALUES (?1, ?2, ?3)
+                 ON CONFLICT (tenant, alert) DO UPDATE SET incident = excluded.incident",
+                args![no.0, alert_id, incident_id],
+            )?;
             tx.links_mut().moved_alerts.remove(&no.0);
             Ok(())
         })
@@ -216,9 +201,9 @@ impl Tx<'_> {
                 "DELETE FROM moved_incident WHERE tenant = ?1 AND incident = ?3 AND ?2 <> ?3",
                 "UPDATE moved_incident SET target = ?3 WHERE tenant = ?1 AND target = ?2",
                 "INSERT INTO moved_incident (tenant, incident, target) VALUES (?1, ?2, ?3)
-                 ON CONFLICT DO UPDATE SET target = excluded.target",
+                 ON CONFLICT (tenant, incident) DO UPDATE SET target = excluded.target",
             ] {
-                tx.conn.prepare_cached(text)?.execute(params![no.0, from_incident, to_incident])?;
+                tx.conn.later(text, args![no.0, from_incident, to_incident])?;
             }
             tx.links_mut().moved_incidents.remove(&no.0);
             Ok(())

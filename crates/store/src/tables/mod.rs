@@ -1,5 +1,6 @@
 //! The fixed statements, one file per family, each beside the function that runs it.
 
+mod changed;
 mod changes;
 mod consumers;
 mod counters;
@@ -10,6 +11,7 @@ mod links;
 mod records;
 mod remembered;
 
+pub use changed::Changed;
 pub(crate) use changes::line;
 pub(crate) use indexes::index_name;
 pub(crate) use links::Links;

@@ -6,16 +6,16 @@
 
 use std::collections::HashSet;
 use std::io::{BufRead, BufReader, Write};
-use std::path::Path;
 use std::process::{Command, Stdio};
 
 use serde_json::json;
-use store::{Store, StoreError};
+use store::{Address, Store, StoreError};
 
+use crate::server::Postgres;
 use crate::snapshot::Dice;
 use crate::{TENANT, key, new};
 
-const FILE: &str = "YAGURA_TEST_CRASH_FILE";
+const ADDRESS: &str = "YAGURA_TEST_CRASH_STORE";
 const ROUND: &str = "YAGURA_TEST_CRASH_ROUND";
 const ROUNDS: u64 = 20;
 const BATCH: usize = 5;
@@ -23,8 +23,8 @@ const BATCH: usize = 5;
 /// Does nothing unless the test below has started it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn child() {
-    let (Ok(file), Ok(round)) = (std::env::var(FILE), std::env::var(ROUND)) else { return };
-    let store = Store::open(Path::new(&file)).unwrap();
+    let (Ok(address), Ok(round)) = (std::env::var(ADDRESS), std::env::var(ROUND)) else { return };
+    let store = open(&address);
     let mut tasks = Vec::new();
     for task in 0..8 {
         let (store, round) = (store.clone(), round.clone());
@@ -49,16 +49,33 @@ async fn child() {
     }
 }
 
+fn open(address: &str) -> Store {
+    Store::open_at(&Address::parse(address).unwrap()).unwrap()
+}
+
 #[test]
 fn a_killed_process_loses_nothing_it_acknowledged() {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("s.sqlite");
+    kill_and_look(&format!("sqlite:{}", file.display()));
+    let conn = rusqlite::Connection::open(&file).unwrap();
+    let check: String = conn.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
+    assert_eq!(check, "ok");
+}
+
+#[test]
+fn a_killed_process_loses_nothing_on_a_server_either() {
+    let Some(postgres) = Postgres::start("on") else { return };
+    kill_and_look(&postgres.address());
+}
+
+fn kill_and_look(address: &str) {
     let mut dice = Dice(u64::from(std::process::id()));
     let mut acknowledged = HashSet::new();
     for round in 0..ROUNDS {
         let mut child = Command::new(std::env::current_exe().unwrap())
             .args(["crash::child", "--exact", "--nocapture"])
-            .env(FILE, &file)
+            .env(ADDRESS, address)
             .env(ROUND, round.to_string())
             .stdout(Stdio::piped())
             .spawn()
@@ -78,7 +95,7 @@ fn a_killed_process_loses_nothing_it_acknowledged() {
         child.wait().unwrap();
     }
     assert!(acknowledged.len() >= ROUNDS as usize);
-    let store = Store::open(&file).unwrap();
+    let store = open(address);
     let changes = store.read_blocking(|tx| tx.changes_since(TENANT, 0, 1_000_000)).unwrap();
     let mut ids = HashSet::new();
     for (change, expected) in changes.iter().zip(1..) {
@@ -94,8 +111,4 @@ fn a_killed_process_loses_nothing_it_acknowledged() {
         }
     }
     assert_eq!(ids.len() % BATCH, 0, "a batch is half there");
-    drop(store);
-    let conn = rusqlite::Connection::open(&file).unwrap();
-    let check: String = conn.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
-    assert_eq!(check, "ok");
 }

@@ -231,3 +231,66 @@ async fn equalities_and_parents_narrow() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn numbers_order_as_numbers_and_text_by_its_bytes() {
+    on_each(|store| async move {
+        let rows = [
+            ("1", json!({"n": 10, "s": "a"})),
+            ("2", json!({"n": 9, "s": "B"})),
+            ("3", json!({"n": -0.5, "s": "ü"})),
+            ("4", json!({"n": null, "s": "_"})),
+            ("5", json!({"n": 9_007_199_254_740_993_i64, "s": "Z"})),
+            ("6", json!({"n": 9_007_199_254_740_992_i64, "s": "b"})),
+            ("7", json!({"n": 1e300, "s": null})),
+            ("8", json!({"n": 0.1, "s": "a b"})),
+        ];
+        let index: &[&[&str]] = &[&["n:number"], &["s"]];
+        store
+            .write(move |tx| {
+                tx.ensure_indexes(KIND, index)?;
+                rows.into_iter().try_for_each(|(id, row)| tx.insert(new(id, row), "x").map(|_| ()))
+            })
+            .await
+            .unwrap();
+        let ordered = |name: &'static str, ty, desc| {
+            let store = store.clone();
+            async move {
+                let path = PropertyPath::new(&[name], Ty::Primitive(ty));
+                let mut ask = ListAsk {
+                    tenant: TENANT.into(),
+                    kind: KIND.into(),
+                    order: vec![(path, desc)],
+                    top: 1,
+                    ..ListAsk::default()
+                };
+                let mut ids = String::new();
+                loop {
+                    let next = ask.clone();
+                    let page = store.read(move |tx| tx.list(&next)).await.unwrap();
+                    ids.extend(page.records.iter().map(|it| it.key.id.as_str()));
+                    let Some(cursor) = page.next else { return ids };
+                    ask.after = Some(cursor.to_string().parse().unwrap());
+                }
+            }
+        };
+        assert_eq!(ordered("n", Primitive::Double, false).await, "43821657");
+        assert_eq!(ordered("n", Primitive::Int64, true).await, "75612834");
+        assert_eq!(ordered("s", Primitive::String, false).await, "72541863");
+        assert_eq!(ordered("s", Primitive::String, true).await, "36814527");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn every_character_is_taken_and_found_again() {
+    on_each(|store| async move {
+        let text = "櫓 \\u0000 \u{7f} \u{1f980} \u{0} '";
+        store.write(move |tx| tx.insert(new("1", json!({"s": text})), "x\0y")).await.unwrap();
+        assert_eq!(find(&store, eq("s", text)).await, "1");
+        let read = store.read(|tx| tx.get(&crate::key("1"))).await.unwrap().unwrap();
+        let read = read.doc["s"].as_str().unwrap().replace('\u{fffd}', "\0");
+        assert_eq!(read, text);
+    })
+    .await;
+}

@@ -1,17 +1,18 @@
-//! The store from outside: one suite, over a file and in memory.
+//! The store from outside: one suite, over a file, in memory and over a server.
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod crash;
 mod links;
 mod lists;
 mod records;
+mod server;
 mod snapshot;
 mod writer;
 
 use std::future::Future;
 
 use serde_json::{Map, Value};
-use store::{Key, NewRecord, Store, StoreError};
+use store::{Address, Key, NewRecord, Store, StoreError};
 
 pub const TENANT: &str = "tenant-a";
 pub const KIND: &str = "security/alerts_v2";
@@ -21,6 +22,9 @@ pub async fn on_each<F: Future<Output = ()>>(test: impl Fn(Store) -> F) {
     let dir = tempfile::tempdir().unwrap();
     test(Store::open(&dir.path().join("yagura.sqlite")).unwrap()).await;
     test(Store::memory().unwrap()).await;
+    if let Some(address) = server::address() {
+        test(Store::open_at(&Address::parse(&address).unwrap()).unwrap()).await;
+    }
 }
 
 pub fn doc(json: Value) -> Map<String, Value> {

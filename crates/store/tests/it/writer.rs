@@ -1,9 +1,9 @@
 //! The write path under many hands: closures stand alone, and nothing kills the thread.
 
 use serde_json::json;
-use store::{Store, StoreError};
+use store::{Address, Store, StoreError};
 
-use crate::{Outcome, TENANT, key, new, on_each};
+use crate::{Outcome, TENANT, key, new, on_each, server};
 
 #[tokio::test]
 async fn a_closure_that_fails_or_panics_leaves_nothing_behind() {
@@ -50,7 +50,13 @@ async fn a_closure_that_fails_or_panics_leaves_nothing_behind() {
 #[tokio::test]
 async fn a_reader_keeps_its_snapshot_while_others_write() {
     let dir = tempfile::tempdir().unwrap();
-    let store = Store::open(&dir.path().join("s.sqlite")).unwrap();
+    keeps_its_snapshot(Store::open(&dir.path().join("s.sqlite")).unwrap()).await;
+    if let Some(address) = server::address() {
+        keeps_its_snapshot(Store::open_at(&Address::parse(&address).unwrap()).unwrap()).await;
+    }
+}
+
+async fn keeps_its_snapshot(store: Store) {
     let (begun, wait) = tokio::sync::oneshot::channel();
     let (go, gone) = std::sync::mpsc::channel();
     let reading = tokio::spawn({
@@ -73,10 +79,18 @@ async fn a_reader_keeps_its_snapshot_while_others_write() {
 }
 
 #[tokio::test]
-async fn two_handles_on_one_file_count_together() {
+async fn two_handles_on_one_database_count_together() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("s.sqlite");
-    let stores = [Store::open(&path).unwrap(), Store::open(&path).unwrap()];
+    count_together([Store::open(&path).unwrap(), Store::open(&path).unwrap()]).await;
+    if let Some(address) = server::address() {
+        let address = Address::parse(&address).unwrap();
+        let open = || Store::open_at(&address).unwrap();
+        count_together([open(), open()]).await;
+    }
+}
+
+async fn count_together(stores: [Store; 2]) {
     let mut tasks = Vec::new();
     for number in 0..100 {
         let store = stores[number % 2].clone();

@@ -39,14 +39,14 @@ impl Behavior for Alert {
         cx: &OpCx,
         stamps: &Stamps,
         record: &Record,
-    ) -> Result<(), Fault> {
+    ) -> Result<Option<String>, Fault> {
         let key = Key::new(&cx.tenant, INCIDENTS, text(&record.doc, "incidentId"));
-        let Some(incident) = tx.get(&key)? else { return Ok(()) };
+        let Some(incident) = tx.get(&key)? else { return Ok(None) };
         let mut doc = incident.doc;
         let stamp = stamps.next(cx.now, ticks(&doc, "lastUpdateDateTime"));
         set(&mut doc, "lastUpdateDateTime", stamp.to_string());
         tx.update(&key, doc, stamp.0, &cx.caller.app_id, None)?;
-        Ok(())
+        Ok(None)
     }
 
     fn stamped(&self) -> Option<&'static str> {

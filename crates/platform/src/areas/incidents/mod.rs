@@ -2,3 +2,4 @@
 
 pub(crate) mod incident;
 pub(crate) mod profile;
+pub(crate) mod regroup;

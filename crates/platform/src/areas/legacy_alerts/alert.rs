@@ -67,7 +67,7 @@ impl Behavior for LegacyAlert {
         cx: &auth::OpCx,
         stamps: &Stamps,
         record: &Record,
-    ) -> Result<(), Fault> {
+    ) -> Result<Option<String>, Fault> {
         Alert.updated(tx, cx, stamps, record)
     }
 

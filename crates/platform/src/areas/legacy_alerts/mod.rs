@@ -5,6 +5,7 @@
 //! PATCH through.
 
 pub(crate) mod alert;
+pub(crate) mod bulk;
 mod paths;
 mod show;
 mod states;
