@@ -11,6 +11,7 @@ use store::{Key, Link, ListAsk, NewRecord, Tx};
 
 use super::drafts::Drafts;
 use crate::{
+    areas::hunting::extent,
     areas::incidents::profile::{self, Assets},
     areas::{ALERTS, CORRELATIONS},
     correlation::{
@@ -144,6 +145,7 @@ impl<'a> Placing<'a> {
                 set(&mut doc, member, stamp.to_string());
             }
         }
+        extent::note(tx, tenant, &mut doc)?;
         let assets = assets(&subject);
         self.drafts.change(tx, tenant, incident, |it| profile::absorb(it, &doc, &assets, true))?;
         let key = Key::new(tenant, ALERTS, id.as_str());
@@ -178,6 +180,7 @@ impl<'a> Placing<'a> {
         let own: u64 = text(&doc, "incidentId").parse().unwrap_or_default();
         let stamp = self.stamps.next(self.cx.now, ticks(&doc, "lastUpdateDateTime"));
         set(&mut doc, "lastUpdateDateTime", stamp.to_string());
+        extent::note(tx, tenant, &mut doc)?;
         let assets = assets(&after);
         self.drafts.change(tx, tenant, own, |it| profile::absorb(it, &doc, &assets, false))?;
         tx.update(&key, doc, stamp.0, &self.cx.caller.app_id, None)?;
