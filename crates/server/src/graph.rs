@@ -67,7 +67,9 @@ pub async fn answer(
     let permit = permit.with_options(options.clone());
     let body = match method {
         Method::Get | Method::Delete => None,
-        Method::Post | Method::Patch | Method::Put => json_body(&parts.headers, body).await?,
+        Method::Post | Method::Patch | Method::Put => {
+            json_body(&parts.headers, body, state.limits.json_bytes).await?
+        }
     };
     let prefer = prefer(&parts.headers);
     let place =
@@ -112,9 +114,13 @@ fn is_hunt(parts: &Parts) -> bool {
     parts.uri.path().to_ascii_lowercase().ends_with("runhuntingquery")
 }
 
-async fn json_body(headers: &HeaderMap, body: Body) -> Result<Option<Value>, Problem> {
+async fn json_body(
+    headers: &HeaderMap,
+    body: Body,
+    limit: usize,
+) -> Result<Option<Value>, Problem> {
     require_json(headers)?;
-    let bytes = request_body::read(headers, body, request_body::JSON_LIMIT).await?;
+    let bytes = request_body::read(headers, body, limit).await?;
     if bytes.is_empty() {
         return Ok(None);
     }

@@ -20,6 +20,7 @@ pub struct Yagura {
     pub http: Client,
     child: Option<Child>,
     flags: Vec<String>,
+    variables: Vec<(String, String)>,
 }
 
 pub struct Answer {
@@ -36,6 +37,11 @@ impl Yagura {
     }
 
     pub fn start_with(flags: &[&str]) -> Self {
+        Self::start_in(&[], flags)
+    }
+
+    /// With environment variables of its own.
+    pub fn start_in(variables: &[(&str, &str)], flags: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let flags: Vec<String> = flags.iter().map(ToString::to_string).collect();
         let mut it = Self {
@@ -45,6 +51,7 @@ impl Yagura {
             http: Client::new(),
             child: None,
             flags,
+            variables: variables.iter().map(|(k, v)| (k.to_string(), v.to_string())).collect(),
         };
         it.boot();
         it
@@ -60,6 +67,7 @@ impl Yagura {
             .args(["serve", "--listen", "127.0.0.1:0", "--data"])
             .arg(self.data())
             .args(&self.flags)
+            .envs(self.variables.iter().map(|(name, value)| (name, value)))
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
