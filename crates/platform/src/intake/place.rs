@@ -245,9 +245,9 @@ impl<'a> Placing<'a> {
         let mut incidents = BTreeMap::new();
         let mut bonded = Vec::new();
         for it in bonds(subject, &shared) {
-            let began = it.occurrence.incident.to_string();
-            let incident = tx.incident_now(tenant, &it.occurrence.alert, &began)?;
-            bonded.push((incident.parse().unwrap_or(it.occurrence.incident), it));
+            let Occurrence { alert, incident, .. } = it.occurrence;
+            let now = tx.incident_now(tenant, alert, &incident.to_string())?;
+            bonded.push((now.and_then(|it| it.parse().ok()).unwrap_or(*incident), it));
         }
         let matches = weigh(subject, &bonded);
         for it in &matches {

@@ -84,17 +84,17 @@ impl ReadTx<'_> {
         Ok(links)
     }
 
-    /// The incident that an alert is in now, from the one its link names.
+    /// The incident that an alert is in now, if it is another than its link names.
     pub fn incident_now(
         &self,
         tenant: &str,
         alert_id: &str,
         incident_id: &str,
-    ) -> Result<String, StoreError> {
-        let Some(no) = self.tenant_no(tenant)? else { return Ok(incident_id.to_owned()) };
+    ) -> Result<Option<String>, StoreError> {
+        let Some(no) = self.tenant_no(tenant)? else { return Ok(None) };
         let own = self.moved_alert(no, alert_id)?;
-        let incident = own.unwrap_or_else(|| incident_id.to_owned());
-        Ok(self.moved_incident(no, &incident)?.unwrap_or(incident))
+        let further = self.moved_incident(no, own.as_deref().unwrap_or(incident_id))?;
+        Ok(further.or(own))
     }
 
     fn moved_alert(&self, tenant: TenantNo, alert: &str) -> Result<Option<String>, StoreError> {

@@ -12,7 +12,8 @@ fn link(alert: &str, incident: &str, at: i64, peer: &str) -> Link {
 fn told(tx: &ReadTx<'_>, tenant: &str, entity: &str) -> Result<String, StoreError> {
     let links = tx.link_recent(tenant, entity)?;
     let told = links.iter().map(|it| {
-        let incident = tx.incident_now(tenant, &it.alert_id, &it.incident_id)?;
+        let now = tx.incident_now(tenant, &it.alert_id, &it.incident_id)?;
+        let incident = now.as_ref().unwrap_or(&it.incident_id);
         Ok::<_, StoreError>(format!("{}/{incident}@{} {}", it.alert_id, it.at, it.peer))
     });
     Ok(told.collect::<Result<Vec<_>, _>>()?.join(", "))
