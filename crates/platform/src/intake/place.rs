@@ -226,21 +226,17 @@ impl<'a> Placing<'a> {
     fn judge(&mut self, tx: &Tx<'_>, subject: &mut Subject, id: &str) -> Result<Judgement, Fault> {
         let tenant = &self.cx.tenant;
         let since = subject.at.saturating_sub(WINDOW);
-        let recall = |mention: Mention| {
-            let links = tx.link_recent(tenant, &mention.entity.to_string())?;
-            let others = links.iter().filter(|link| link.at >= since && link.alert_id != id);
-            let recent = others.filter_map(|link| {
-                let incident = link.incident_id.parse().ok()?;
-                let trace = Trace::read(&link.peer);
-                Some(Occurrence { alert: link.alert_id.clone(), incident, at: link.at, trace })
-            });
-            Ok::<_, Fault>(Shared { mention, recent: recent.collect() })
-        };
-        let mut shared =
-            subject.speaking().cloned().map(recall).collect::<Result<Vec<_>, Fault>>()?;
-        for mention in other_names(subject, &shared) {
-            subject.mentions.push(mention.clone());
-            shared.push(recall(mention)?);
+        let recall = |it: &Mention| tx.link_recent(tenant, &it.entity.to_string());
+        let known = subject.speaking().map(recall).collect::<Result<Vec<_>, _>>()?;
+        let mut shared = Vec::new();
+        for (mention, links) in subject.speaking().zip(&known) {
+            shared.push(Shared { mention: mention.clone(), recent: recent(links, since, id) });
+        }
+        let others = other_names(subject, &shared);
+        let known = others.iter().map(recall).collect::<Result<Vec<_>, _>>()?;
+        subject.mentions.extend_from_slice(&others);
+        for (mention, links) in others.into_iter().zip(&known) {
+            shared.push(Shared { mention, recent: recent(links, since, id) });
         }
         let mut incidents = BTreeMap::new();
         let mut bonded = Vec::new();
@@ -331,6 +327,17 @@ impl<'a> Placing<'a> {
         }
         Ok(())
     }
+}
+
+/// The alerts of an entity's links, but for one alert and what is too long ago.
+fn recent<'a>(links: &'a [Link], since: i64, but: &str) -> Vec<Occurrence<'a>> {
+    let others = links.iter().filter(|link| link.at >= since && link.alert_id != but);
+    let read = |link: &'a Link| {
+        let incident = link.incident_id.parse().ok()?;
+        let trace = Trace::read(&link.peer);
+        Some(Occurrence { alert: &link.alert_id, incident, at: link.at, trace })
+    };
+    others.filter_map(read).collect()
 }
 
 fn explanation(

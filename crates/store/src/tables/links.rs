@@ -24,9 +24,22 @@ pub(crate) struct Links {
     entities: BTreeMap<EntityKey, Entity>,
     /// Whether a tenant has any alert that moved by itself.
     moved_alerts: HashMap<i64, bool>,
-    /// Per tenant and incident, where its alerts are now if they moved.
-    moved_incidents: HashMap<i64, HashMap<String, Option<String>>>,
+    /// Per tenant, which incidents moved.
+    moved_incidents: HashMap<i64, Moved>,
 }
+
+/// Where the alerts of incidents are now, as far as it was asked.
+#[derive(Default)]
+struct Moved {
+    known: HashMap<String, Option<String>>,
+    /// Every incident that moved is known.
+    whole: bool,
+}
+
+/// After so many questions a transaction reads all that moved, once...
+const MANY_QUESTIONS: usize = 64;
+/// ...unless it is more than this.
+const MOST_MOVED: usize = 10_000;
 
 #[derive(Default)]
 struct Entity {
@@ -123,16 +136,32 @@ impl ReadTx<'_> {
         incident: &str,
     ) -> Result<Option<String>, StoreError> {
         let mut links = self.links.borrow_mut();
-        let known = links.moved_incidents.entry(tenant.0).or_default();
-        if let Some(target) = known.get(incident) {
+        let moved = links.moved_incidents.entry(tenant.0).or_default();
+        if let Some(target) = moved.known.get(incident) {
             return Ok(target.clone());
+        }
+        if moved.whole {
+            return Ok(None);
+        }
+        if moved.known.len() == MANY_QUESTIONS {
+            let mut all = self.conn.prepare_cached(
+                "SELECT incident, target FROM moved_incident WHERE tenant = ?1 LIMIT ?2",
+            )?;
+            let rows = all.query_map(params![tenant.0, MOST_MOVED as i64 + 1], |row| {
+                Ok((row.get(0)?, Some(row.get(1)?)))
+            })?;
+            let all = rows.collect::<Result<HashMap<_, _>, _>>()?;
+            if all.len() <= MOST_MOVED {
+                *moved = Moved { known: all, whole: true };
+                return Ok(moved.known.get(incident).cloned().flatten());
+            }
         }
         let mut find = self.conn.prepare_cached(
             "SELECT target FROM moved_incident WHERE tenant = ?1 AND incident = ?2",
         )?;
         let target: Option<String> =
             find.query_row(params![tenant.0, incident], |row| row.get(0)).optional()?;
-        known.insert(incident.to_owned(), target.clone());
+        moved.known.insert(incident.to_owned(), target.clone());
         Ok(target)
     }
 }

@@ -69,6 +69,23 @@ async fn links_are_found_newest_first_and_follow_their_incident() {
 }
 
 #[tokio::test]
+async fn many_questions_are_answered_like_few() {
+    on_each(|store| async move {
+        store.write(|tx| tx.links_move(TENANT, "7", "3")).await.unwrap();
+        store.write(|tx| tx.links_move(TENANT, "170", "3")).await.unwrap();
+        let moved = store.read(|tx| {
+            let all = (0..200).map(|it| tx.incident_now(TENANT, "a", &it.to_string()));
+            all.collect::<Result<Vec<_>, StoreError>>()
+        });
+        let moved = moved.await.unwrap();
+        for (incident, now) in moved.into_iter().enumerate() {
+            assert_eq!(now.as_deref(), [7, 170].contains(&incident).then_some("3"), "{incident}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn an_entity_remembers_its_last_alerts_in_whatever_order_they_come() {
     on_each(|store| async move {
         let last = store
