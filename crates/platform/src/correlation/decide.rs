@@ -28,6 +28,9 @@ pub const MERGE: u32 = 520;
 pub const WINDOW: i64 = 14 * 24 * HOUR;
 /// Peers an entity may have before it counts as a hub.
 pub const PEERS: u32 = 6;
+/// An incident with so many alerts is full: what fits it opens the next. Nobody reads a story of a
+/// hundred thousand alerts, and what a noisy machine sends must not grow one record for ever.
+pub const MOST_ALERTS: u64 = 150;
 /// An incident with more alerts is never folded into another: a merge stays one small step.
 pub const LARGEST_MERGED: u64 = 100;
 /// Most incidents that one alert folds together.
@@ -67,6 +70,18 @@ pub struct Standing {
     pub open: bool,
     /// How many alerts it has.
     pub alerts: u64,
+}
+
+impl Standing {
+    /// Whether one more alert may join.
+    pub fn has_room(self) -> bool {
+        self.open && self.alerts < MOST_ALERTS
+    }
+
+    /// Whether all alerts of a younger incident may join.
+    pub fn takes_in(self, younger: Self) -> bool {
+        younger.alerts <= LARGEST_MERGED && self.alerts + younger.alerts < MOST_ALERTS
+    }
 }
 
 /// One reason for a membership.
@@ -200,7 +215,7 @@ pub fn weigh(subject: &Subject, bonds: &[(u64, Bonded<'_>)]) -> Vec<Match> {
 /// Decides for one alert from what [`weigh`] found. `incidents` says how each of them stands; one
 /// that is missing counts as closed.
 pub fn decide(mut matches: Vec<Match>, incidents: &BTreeMap<u64, Standing>) -> Verdict {
-    matches.retain(|it| incidents.get(&it.incident).is_some_and(|standing| standing.open));
+    matches.retain(|it| incidents.get(&it.incident).is_some_and(|it| it.has_room()));
     match matches.first().cloned() {
         Some(winner) => settle(winner, matches, incidents),
         None => Verdict::Open,
@@ -222,11 +237,18 @@ fn settle(winner: Match, matches: Vec<Match>, incidents: &BTreeMap<u64, Standing
     if winner.bridge < MERGE || strong.len() < 2 {
         return Verdict::Join { into: winner, folded: Vec::new() };
     }
-    let small = |it: &Match| {
-        incidents.get(&it.incident).is_some_and(|standing| standing.alerts <= LARGEST_MERGED)
+    let standing = |it: &Match| {
+        incidents.get(&it.incident).copied().unwrap_or(Standing { open: false, alerts: 0 })
     };
     let elder = strong.remove(0);
-    let folded: Vec<Match> = strong.into_iter().filter(small).take(MOST_MERGES).collect();
+    let mut grown = standing(&elder);
+    let mut folded = Vec::new();
+    for it in strong {
+        if folded.len() < MOST_MERGES && grown.takes_in(standing(&it)) {
+            grown.alerts += standing(&it).alerts;
+            folded.push(it);
+        }
+    }
     // Two large incidents stay apart; the alert then goes where it fits best.
     if folded.is_empty() {
         return Verdict::Join { into: winner, folded };

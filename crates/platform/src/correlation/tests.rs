@@ -307,3 +307,16 @@ fn a_replay_says_the_same() {
         9 ip:10.0.0.7 user:bob";
     assert_eq!(story(text), story(text));
 }
+
+#[test]
+fn a_full_incident_takes_no_more_and_the_next_begins() {
+    let mut world = World::default();
+    let mut sizes = BTreeMap::new();
+    for at in 0..2 * MOST_ALERTS + 10 {
+        world.take(&document(at as f64 / 60.0, &["device:ws1", "user:alice"]));
+    }
+    for incident in world.members.values() {
+        *sizes.entry(*incident).or_insert(0) += 1;
+    }
+    assert_eq!(sizes, BTreeMap::from([(1, MOST_ALERTS), (2, MOST_ALERTS), (3, 10)]));
+}

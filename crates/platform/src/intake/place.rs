@@ -209,7 +209,8 @@ impl<'a> Placing<'a> {
         let mut younger: Vec<u64> = others.iter().map(|it| it.incident).chain([own]).collect();
         younger.retain(|it| *it != elder);
         for it in younger {
-            if self.drafts.standing(tx, tenant, it)?.alerts > LARGEST_MERGED {
+            let younger = self.drafts.standing(tx, tenant, it)?;
+            if !self.drafts.standing(tx, tenant, elder)?.takes_in(younger) {
                 continue;
             }
             self.fold(tx, elder, it)?;
