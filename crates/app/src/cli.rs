@@ -5,6 +5,8 @@ use std::{net::SocketAddr, path::PathBuf};
 use clap::{Args, Parser, Subcommand, ValueEnum, builder::FalseyValueParser};
 use ipnet::IpNet;
 
+use crate::limits::LimitArgs;
+
 /// Open, self-hosted security graph: one API, one schema and one query language over every
 /// security product.
 #[derive(Debug, Parser)]
@@ -20,7 +22,7 @@ pub struct Cli {
 pub enum Command {
     /// Run the server
     #[command(after_help = "Example:\n  yagura serve --data ./data --listen 127.0.0.1:8443")]
-    Serve(ServeArgs),
+    Serve(Box<ServeArgs>),
     /// Take hunting events in from NDJSON files (plain or gzip)
     #[command(after_help = "Example:\n  yagura ingest --data ./data --table DeviceProcessEvents \
                             events.ndjson.gz")]
@@ -103,6 +105,9 @@ pub struct ServeArgs {
     /// TOML file with the same options, `listen = "…"`; unknown keys are refused
     #[arg(long, env = "YAGURA_CONFIG", value_name = "FILE")]
     pub config: Option<PathBuf>,
+    /// Last, since its heading holds for what follows.
+    #[command(flatten)]
+    pub limits: LimitArgs,
 }
 
 /// Where to work: against a server when one is named, else on a data directory.

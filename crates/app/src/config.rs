@@ -9,10 +9,13 @@ use anyhow::{Context, bail};
 use ipnet::IpNet;
 use serde::Deserialize;
 
-use crate::cli::ServeArgs;
+use crate::{
+    cli::ServeArgs,
+    limits::{LimitArgs, Limits},
+};
 
 /// What `serve` runs with.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Config {
     pub data: PathBuf,
     pub listen: SocketAddr,
@@ -24,6 +27,7 @@ pub struct Config {
     pub tls_names: Vec<String>,
     pub lookback_days: Option<u32>,
     pub hunting_memory: usize,
+    pub limits: Limits,
 }
 
 /// The file's keys.
@@ -41,6 +45,8 @@ struct File {
     tls_name: Option<Vec<String>>,
     hunting_lookback: Option<Lookback>,
     hunting_memory: Option<usize>,
+    #[serde(default)]
+    limits: LimitArgs,
 }
 
 /// A number of days or the word `unlimited`.
@@ -90,6 +96,7 @@ impl Config {
             },
             lookback_days: lookback,
             hunting_memory: args.hunting_memory.or(file.hunting_memory).unwrap_or(2048) << 20,
+            limits: Limits::new(&args.limits, &file.limits)?,
         };
         config.check()?;
         Ok(config)
@@ -141,7 +148,7 @@ pub fn lookback_days(text: &str) -> anyhow::Result<Option<u32>> {
 mod tests {
     #![allow(clippy::unwrap_used)]
 
-    use clap::Parser;
+    use clap::{CommandFactory, Parser};
 
     use super::*;
     use crate::cli::{Cli, Command};
@@ -156,7 +163,7 @@ mod tests {
             line.extend(["--config", path.to_str().unwrap()]);
         }
         match Cli::try_parse_from(line)?.command {
-            Command::Serve(args) => Config::new(args),
+            Command::Serve(args) => Config::new(*args),
             other => panic!("{other:?}"),
         }
     }
@@ -192,5 +199,49 @@ mod tests {
         assert!(
             refused(&["--listen", "0.0.0.0:80", "--plain-http"], None).contains("in the clear")
         );
+    }
+
+    #[test]
+    fn every_limit_is_a_flag_and_a_key() {
+        let command = Cli::command();
+        let serve = command.find_subcommand("serve").unwrap();
+        let of_limits = |arg: &&clap::Arg| arg.get_help_heading() == Some("Limits");
+        let flags: Vec<&clap::Arg> = serve.get_arguments().filter(of_limits).collect();
+        assert_eq!(flags.len(), 14);
+        for arg in flags {
+            let flag = format!("--{}", arg.get_long().unwrap());
+            let key = flag.strip_prefix("--limit-").unwrap().replace('-', "_");
+            let variable = format!("YAGURA_LIMIT_{}", key.to_uppercase());
+            assert_eq!(arg.get_env().unwrap(), variable.as_str());
+            let limits = |flags: &[&str], value: Option<&str>| {
+                let file = value.map(|it| format!("[limits]\n{key} = {it}"));
+                config(flags, file.as_deref()).map(|it| format!("{:?}", it.limits))
+            };
+            let default = limits(&[], None).unwrap();
+            let from_file = limits(&[], Some("77")).unwrap();
+            let from_flag = limits(&[&flag, "78"], Some("77")).unwrap();
+            assert_ne!(default, from_file, "{key}");
+            assert_ne!(from_file, from_flag, "{key}");
+            assert_eq!(from_flag, limits(&[&flag, "78"], None).unwrap());
+            // What help says of the default is the default.
+            let help = arg.get_help().unwrap().to_string();
+            let told = help.split("[default: ").nth(1).unwrap().trim_end_matches(']');
+            assert_eq!(limits(&[&flag, told], None).unwrap(), default, "{help}");
+            for bad in ["-1", "9000000000"] {
+                let named = format!("{flag} (or {key} under [limits]) is {bad}; it must be from ");
+                for refused in [limits(&[&flag, bad], None), limits(&[], Some(bad))] {
+                    let error = refused.unwrap_err().to_string();
+                    assert!(error.starts_with(&named), "{error}");
+                }
+            }
+            // Only a queue may be of no length.
+            assert_eq!(limits(&[&flag, "0"], None).is_ok(), key.ends_with("_waiting"), "{key}");
+            for bad in ["many", "1.5", "99999999999999999999", ""] {
+                assert!(limits(&[&flag, bad], None).is_err(), "{key} {bad}");
+                assert!(limits(&[], Some(bad)).is_err(), "{key} {bad}");
+            }
+        }
+        let unknown = format!("{:#}", config(&[], Some("[limits]\nconections = 5")).unwrap_err());
+        assert!(unknown.contains("unknown field `conections`"), "{unknown}");
     }
 }

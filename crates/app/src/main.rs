@@ -8,6 +8,7 @@ mod client;
 mod commands;
 mod config;
 mod credentials;
+mod limits;
 mod node;
 mod output;
 mod scenario;
@@ -24,7 +25,7 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     start_log();
     let done = match cli.command {
-        Command::Serve(args) => commands::serve::run(args),
+        Command::Serve(args) => commands::serve::run(*args),
         Command::Ingest(args) => commands::ingest::run(&args),
         Command::Hunt(args) => commands::hunt::run(args),
         Command::Feed(args) => commands::feed::run(&args),

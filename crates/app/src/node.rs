@@ -28,6 +28,8 @@ pub struct Options {
     pub lookback_days: Option<u32>,
     /// Memory for hunts in bytes.
     pub hunting_memory: usize,
+    /// Bounds on the answer of a hunt that comes over the API.
+    pub hunt_limits: kql::hunt::Limits,
 }
 
 impl Options {
@@ -38,7 +40,13 @@ impl Options {
             Ok(text) => store::Address::parse(&text).context("YAGURA_STORE")?,
             Err(_) => store::Address::File(data.join("yagura.db")),
         };
-        Ok(Self { data: data.to_owned(), store, lookback_days: None, hunting_memory: 2048 << 20 })
+        Ok(Self {
+            data: data.to_owned(),
+            store,
+            lookback_days: None,
+            hunting_memory: 2048 << 20,
+            hunt_limits: kql::hunt::Limits::default(),
+        })
     }
 }
 
@@ -68,7 +76,8 @@ pub async fn open(options: &Options) -> anyhow::Result<Node> {
         rows,
     )
     .context("hunting engine")?;
-    let hunting = HuntingOptions { lookback_days: options.lookback_days, ..Default::default() };
+    let hunting =
+        HuntingOptions { lookback_days: options.lookback_days, limits: options.hunt_limits };
     let directory = Directory::new(store.clone());
     let platform = Platform::new(store, Arc::new(engine), hunting).await?;
     if directory.tenant_list().await?.is_empty() {

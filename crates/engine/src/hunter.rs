@@ -242,7 +242,7 @@ impl Sources for Tenant<'_> {
             .get(name)
             .ok_or_else(|| EngineError::plan(format!("no table `{name}`")))?;
         if source::SERVED.contains(&name) {
-            return source::table(Arc::clone(&self.inner.rows), self.name, table, window);
+            return Ok(source::table(Arc::clone(&self.inner.rows), self.name, table, window));
         }
         if !lake::is_safe(self.name) {
             return Err(EngineError::refused("the tenant has no lake"));

@@ -45,7 +45,7 @@ pub async fn incidents(
     let incident = if method == Method::Get {
         state.platform.defender_get(&cx, id).await?
     } else {
-        let bytes = request_body::read(&parts.headers, body, request_body::JSON_LIMIT).await?;
+        let bytes = request_body::read(&parts.headers, body, state.limits.json_bytes).await?;
         let sent = serde_json::from_slice(&bytes).map_err(|error| {
             Problem::new(Code::BadRequest, format!("body: not valid JSON: {error}"))
         })?;
@@ -74,7 +74,7 @@ pub async fn hunt(
     let (parts, body) = request.into_parts();
     let cx = asked.authenticate(state, &parts.headers)?;
     state.platform.open_path(&cx, Method::Post, template)?;
-    let bytes = request_body::read(&parts.headers, body, request_body::JSON_LIMIT).await?;
+    let bytes = request_body::read(&parts.headers, body, state.limits.json_bytes).await?;
     let body = serde_json::from_slice(&bytes).map_err(|error| {
         Problem::new(Code::BadRequest, format!("body: not valid JSON: {error}"))
     })?;

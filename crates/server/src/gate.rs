@@ -14,8 +14,6 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::problem::Problem;
 
-/// How long one waits in the queue before it is sent away.
-const PATIENCE: Duration = Duration::from_secs(20);
 /// When to come back, in seconds.
 pub const RETRY_AFTER: u32 = 5;
 
@@ -34,13 +32,14 @@ pub struct Gate {
     slots: Arc<Semaphore>,
     waiting: AtomicUsize,
     room: Room,
+    patience: Duration,
 }
 
 impl Gate {
-    /// A gate to a room of this size.
-    pub fn new(room: Room) -> Self {
+    /// A gate to a room of this size; whoever waits longer than `patience` is sent away.
+    pub fn new(room: Room, patience: Duration) -> Self {
         let slots = Arc::new(Semaphore::new(room.at_once));
-        Self { slots, waiting: AtomicUsize::new(0), room }
+        Self { slots, waiting: AtomicUsize::new(0), room, patience }
     }
 
     /// A place in the room; hold it while working.
@@ -52,7 +51,8 @@ impl Gate {
         if queued.before >= self.room.waiting {
             return Err(Full);
         }
-        let place = tokio::time::timeout(PATIENCE, Arc::clone(&self.slots).acquire_owned()).await;
+        let place = Arc::clone(&self.slots).acquire_owned();
+        let place = tokio::time::timeout(self.patience, place).await;
         place.ok().and_then(Result::ok).ok_or(Full)
     }
 }
@@ -98,7 +98,7 @@ mod tests {
 
     #[tokio::test]
     async fn one_works_one_waits_and_the_third_is_sent_away() {
-        let gate = Gate::new(Room { at_once: 1, waiting: 1 });
+        let gate = Gate::new(Room { at_once: 1, waiting: 1 }, Duration::from_secs(20));
         let first = gate.enter().await.unwrap();
         let mut second = pin!(gate.enter());
         let waits = std::future::poll_fn(|cx| Poll::Ready(second.as_mut().poll(cx).is_pending()));

@@ -61,7 +61,7 @@ pub async fn answer(
         if parts.method != http::Method::POST {
             return Err(Problem::method(&parts.method, &allowed(version, &target)));
         }
-        let body = json_body(&parts.headers, body).await?;
+        let body = json_body(&parts.headers, body, state.limits.json_bytes).await?;
         return batch::answer(state, asked, version, &parts.headers, body).await;
     }
     let method = Method::parse(parts.method.as_str())
@@ -84,7 +84,9 @@ pub async fn answer(
     }
     let body = match method {
         Method::Get | Method::Delete => None,
-        Method::Post | Method::Patch | Method::Put => json_body(&parts.headers, body).await?,
+        Method::Post | Method::Patch | Method::Put => {
+            json_body(&parts.headers, body, state.limits.json_bytes).await?
+        }
     };
     let wishes = prefer.clone();
     let place = Place {
@@ -143,9 +145,13 @@ fn is_hunt(parts: &Parts) -> bool {
     parts.uri.path().to_ascii_lowercase().ends_with("runhuntingquery")
 }
 
-async fn json_body(headers: &HeaderMap, body: Body) -> Result<Option<Value>, Problem> {
+async fn json_body(
+    headers: &HeaderMap,
+    body: Body,
+    limit: usize,
+) -> Result<Option<Value>, Problem> {
     require_json(headers)?;
-    let bytes = request_body::read(headers, body, request_body::JSON_LIMIT).await?;
+    let bytes = request_body::read(headers, body, limit).await?;
     if bytes.is_empty() {
         return Ok(None);
     }
@@ -173,7 +179,7 @@ async fn put_stream(
     body: Body,
     prefer: Prefer,
 ) -> Result<Response, Problem> {
-    let bytes = request_body::read(headers, body, request_body::JSON_LIMIT).await?;
+    let bytes = request_body::read(headers, body, state.limits.json_bytes).await?;
     let kind = headers.get(header::CONTENT_TYPE).and_then(|it| it.to_str().ok());
     let kind = kind.unwrap_or("application/octet-stream").to_owned();
     let platform = state.platform.clone();

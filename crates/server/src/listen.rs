@@ -27,8 +27,6 @@ use crate::{
     unread::Watched,
 };
 
-/// Connections at once; more wait in the kernel's queue.
-const MAX_CONNECTIONS: usize = 4096;
 /// A client that takes longer than this for its handshake or its headers is dropped.
 const SLOW_CLIENT: Duration = Duration::from_secs(30);
 /// How long running requests may take after a stop was asked for.
@@ -36,15 +34,16 @@ const GRACE: Duration = Duration::from_secs(10);
 /// Request line and headers together; a longer request is answered with 431.
 const MAX_HEAD: usize = 256 * 1024;
 
-/// Serves until `stop` turns true.
+/// Serves until `stop` turns true, so many connections at once; more wait in the kernel's queue.
 pub async fn serve(
     listener: TcpListener,
+    connections: usize,
     tls: Option<Arc<rustls::ServerConfig>>,
     router: Router,
     mut stop: watch::Receiver<bool>,
 ) -> io::Result<()> {
     let acceptor = tls.map(TlsAcceptor::from);
-    let slots = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    let slots = Arc::new(Semaphore::new(connections));
     let graceful = GracefulShutdown::new();
     loop {
         let slot = Arc::clone(&slots).acquire_owned().await.map_err(io::Error::other)?;

@@ -9,16 +9,7 @@ use model::code::Code;
 use platform::call::Method;
 use serde_json::{Value, json};
 
-use crate::{
-    problem::Problem,
-    request::Asked,
-    request_body::{self, PUSH_LIMIT},
-    state::State,
-    wire,
-};
-
-/// Alerts in one push at most; a client with more sends several.
-const MAX_ITEMS: usize = 50_000;
+use crate::{problem::Problem, request::Asked, request_body, state::State, wire};
 
 /// Takes a batch of alerts.
 pub async fn alerts(
@@ -31,8 +22,9 @@ pub async fn alerts(
     state.platform.open_path(&cx, Method::Post, "/provider/v1/alerts")?;
     let source = source(parts.uri.query().unwrap_or_default())?;
     let place = state.pushes.enter().await?;
-    let bytes = request_body::read(&parts.headers, body, PUSH_LIMIT).await?;
-    let items = tokio::task::spawn_blocking(move || items(&bytes))
+    let bytes = request_body::read(&parts.headers, body, state.limits.push_bytes).await?;
+    let most = state.limits.push_alerts;
+    let items = tokio::task::spawn_blocking(move || items(&bytes, most))
         .await
         .map_err(|_| Problem::new(Code::Internal, "the batch could not be read"))??;
     let platform = state.platform.clone();
@@ -89,7 +81,7 @@ fn source(query: &str) -> Result<String, Problem> {
 
 /// Splits a body into alerts. Only an array is all or nothing: past a broken item no next one can
 /// be found.
-fn items(bytes: &[u8]) -> Result<Vec<Result<Value, String>>, Problem> {
+fn items(bytes: &[u8], most: usize) -> Result<Vec<Result<Value, String>>, Problem> {
     let bad = |message: String| Problem::new(Code::BadRequest, message);
     let first = bytes.iter().find(|byte| !byte.is_ascii_whitespace());
     let items = match first {
@@ -104,8 +96,8 @@ fn items(bytes: &[u8]) -> Result<Vec<Result<Value, String>>, Problem> {
             Err(_) => lines(bytes),
         },
     };
-    if items.len() > MAX_ITEMS {
-        let message = format!("{} alerts in one batch; at most {MAX_ITEMS}", items.len());
+    if items.len() > most {
+        let message = format!("{} alerts in one batch; at most {most}", items.len());
         return Err(Problem::new(Code::PayloadTooLarge, message));
     }
     Ok(items)
@@ -129,7 +121,7 @@ mod tests {
 
     fn shape(body: &str) -> Vec<String> {
         let text = |item: Result<Value, String>| item.map_or_else(|e| e, |v| v.to_string());
-        items(body.as_bytes()).unwrap().into_iter().map(text).collect()
+        items(body.as_bytes(), 50).unwrap().into_iter().map(text).collect()
     }
 
     #[test]
@@ -151,7 +143,7 @@ mod tests {
     #[test]
     fn deep_nesting_and_bad_utf8_are_refused_not_fatal() {
         let deep = "[".repeat(100_000);
-        assert!(items(deep.as_bytes()).unwrap_err().message.contains("recursion limit"));
-        assert!(items(b"{\"a\":1}\n{\"b\":\"\xff\"}").unwrap()[1].is_err());
+        assert!(items(deep.as_bytes(), 50).unwrap_err().message.contains("recursion limit"));
+        assert!(items(b"{\"a\":1}\n{\"b\":\"\xff\"}", 50).unwrap()[1].is_err());
     }
 }

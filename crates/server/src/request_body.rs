@@ -15,11 +15,6 @@ use tokio::{sync::mpsc, time::Instant};
 
 use crate::problem::Problem;
 
-/// The largest JSON body of the Graph surface.
-pub const JSON_LIMIT: usize = 4 << 20;
-/// The largest batch of alerts, unpacked.
-pub const PUSH_LIMIT: usize = 64 << 20;
-
 /// How long a client may leave us waiting for its body in all, before the time that its bytes earn.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// Bytes that earn a second more: the slowest pace that is put up with.

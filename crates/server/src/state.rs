@@ -1,6 +1,6 @@
 //! What every request shares.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use auth::keys::KeySet;
 use model::time::Timestamp;
@@ -15,23 +15,39 @@ use crate::{
 /// Tells the time; tests own theirs.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
-/// What is done at once, and what may wait for it; more is answered with 429.
-#[derive(Clone, Copy, Debug)]
+/// How much is taken in. Reading, which is what pollers do, is bounded by the connections alone;
+/// of work that is dear so much is done at once, and what finds no room is answered with 429.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
+    /// Connections at once; more wait in the kernel's queue.
+    pub connections: usize,
     /// Checks of secrets: each takes a core and 19 MiB for some time.
     pub secrets: Room,
     /// Alert batches read and held.
     pub pushes: Room,
     /// Streams of events, each with a thread of its own.
     pub events: Room,
+    /// How long one waits for room before it is sent away.
+    pub patience: Duration,
+    /// Bytes of a JSON body of the Graph surface.
+    pub json_bytes: usize,
+    /// Bytes of a batch of alerts, unpacked.
+    pub push_bytes: usize,
+    /// Alerts in one batch; a client with more sends several.
+    pub push_alerts: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
         Self {
+            connections: 4096,
             secrets: Room { at_once: 4, waiting: 256 },
             pushes: Room { at_once: 8, waiting: 256 },
             events: Room { at_once: 32, waiting: 256 },
+            patience: Duration::from_secs(20),
+            json_bytes: 4 << 20,
+            push_bytes: 64 << 20,
+            push_alerts: 50_000,
         }
     }
 }
@@ -51,6 +67,8 @@ pub struct State {
     pub clock: Clock,
     /// Which web pages may call; none, unless configured.
     pub cors: Option<Arc<Cors>>,
+    /// How much is taken in.
+    pub limits: Limits,
     /// Bounds checks of secrets.
     pub secrets: Arc<Gate>,
     /// Bounds alert batches.
@@ -76,9 +94,10 @@ impl State {
             address: Arc::new(address),
             clock,
             cors: None,
-            secrets: Arc::new(Gate::new(limits.secrets)),
-            pushes: Arc::new(Gate::new(limits.pushes)),
-            events: Arc::new(Gate::new(limits.events)),
+            limits,
+            secrets: Arc::new(Gate::new(limits.secrets, limits.patience)),
+            pushes: Arc::new(Gate::new(limits.pushes, limits.patience)),
+            events: Arc::new(Gate::new(limits.events, limits.patience)),
         }
     }
 
@@ -92,9 +111,10 @@ impl State {
     /// The same with other limits.
     #[must_use]
     pub fn with_limits(mut self, limits: &Limits) -> Self {
-        self.secrets = Arc::new(Gate::new(limits.secrets));
-        self.pushes = Arc::new(Gate::new(limits.pushes));
-        self.events = Arc::new(Gate::new(limits.events));
+        self.limits = *limits;
+        self.secrets = Arc::new(Gate::new(limits.secrets, limits.patience));
+        self.pushes = Arc::new(Gate::new(limits.pushes, limits.patience));
+        self.events = Arc::new(Gate::new(limits.events, limits.patience));
         self
     }
 }

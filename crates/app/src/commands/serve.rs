@@ -43,6 +43,7 @@ async fn serve(config: Config) -> anyhow::Result<ExitCode> {
         store: config.store_address()?,
         lookback_days: config.lookback_days,
         hunting_memory: config.hunting_memory,
+        hunt_limits: config.limits.hunts,
     })
     .await?;
     let listener = TcpListener::bind(config.listen)
@@ -71,14 +72,16 @@ async fn serve(config: Config) -> anyhow::Result<ExitCode> {
             tls: tls.is_some(),
         },
         Arc::new(node::now),
-    );
+    )
+    .with_limits(&config.limits.server);
     announce(&config, &node, &base_url, ca_file.as_deref());
     let (stop, stopping) = watch::channel(false);
     tokio::spawn(async move {
         wait_for_signal().await;
         let _ = stop.send(true);
     });
-    listen::serve(listener, tls.map(|tls| tls.config), routes::router(state), stopping).await?;
+    let (tls, connections) = (tls.map(|tls| tls.config), config.limits.server.connections);
+    listen::serve(listener, connections, tls, routes::router(state), stopping).await?;
     Ok(ExitCode::SUCCESS)
 }
 

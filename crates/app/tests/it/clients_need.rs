@@ -4,6 +4,7 @@
 mod answers;
 mod errors;
 mod hunting;
+mod limits;
 mod options;
 mod reach;
 mod shape;

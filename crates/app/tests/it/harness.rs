@@ -22,6 +22,7 @@ pub struct Yagura {
     flags: Vec<String>,
     /// A place on a PostgreSQL server, when the suite runs over one.
     store: Option<String>,
+    variables: Vec<(String, String)>,
 }
 
 pub struct Answer {
@@ -38,6 +39,11 @@ impl Yagura {
     }
 
     pub fn start_with(flags: &[&str]) -> Self {
+        Self::start_in(&[], flags)
+    }
+
+    /// With environment variables of its own.
+    pub fn start_in(variables: &[(&str, &str)], flags: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let flags: Vec<String> = flags.iter().map(ToString::to_string).collect();
         let mut it = Self {
@@ -48,6 +54,7 @@ impl Yagura {
             child: None,
             flags,
             store: store(),
+            variables: variables.iter().map(|(k, v)| (k.to_string(), v.to_string())).collect(),
         };
         it.boot();
         it
@@ -75,6 +82,7 @@ impl Yagura {
             .arg(self.data())
             .args(&self.flags)
             .envs(self.store.iter().map(|it| ("YAGURA_STORE", it)))
+            .envs(self.variables.iter().map(|(name, value)| (name, value)))
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();

@@ -6,4 +6,5 @@ mod cancel;
 mod kqltest;
 mod lake;
 mod show;
+mod source;
 mod support;

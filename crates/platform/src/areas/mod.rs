@@ -74,7 +74,14 @@ pub(crate) const INDEXES: &[(&str, &[&[&str]])] = &[
         ALERTS,
         &[
             &["createdDateTime", "+severity", "+status"],
-            &["lastUpdateDateTime", "+severity", "+status"],
+            &[
+                "lastUpdateDateTime",
+                "+severity",
+                "+status",
+                // What hunts over the alerts look for; see `hunting::extent`.
+                "+yagura/firstRow",
+                "+yagura/lastRow",
+            ],
             &["firstActivityDateTime"],
             &["incidentId", "createdDateTime"],
             &["severity", "createdDateTime", "+status"],

@@ -17,7 +17,7 @@ const MOST: usize = 3;
 
 /// The mentions to add to an alert: of each machine that it names by one name only, the other name,
 /// as the alert nearest in time that knew both said it.
-pub fn other_names(subject: &Subject, shared: &[Shared]) -> Vec<Mention> {
+pub fn other_names(subject: &Subject, shared: &[Shared<'_>]) -> Vec<Mention> {
     let mut added: Vec<Mention> = Vec::new();
     for it in shared {
         let other = match it.mention.entity.kind {

@@ -10,7 +10,7 @@
 //! (three names of one machine are one machine), and different facets add up without passing 1000.
 //! A repetition of the same detection joins, but it never brings two incidents together.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::{
     entity::{Entity, Facet},
@@ -28,6 +28,9 @@ pub const MERGE: u32 = 520;
 pub const WINDOW: i64 = 14 * 24 * HOUR;
 /// Peers an entity may have before it counts as a hub.
 pub const PEERS: u32 = 6;
+/// An incident with so many alerts is full: what fits it opens the next. Nobody reads a story of a
+/// hundred thousand alerts, and what a noisy machine sends must not grow one record for ever.
+pub const MOST_ALERTS: u64 = 150;
 /// An incident with more alerts is never folded into another: a merge stays one small step.
 pub const LARGEST_MERGED: u64 = 100;
 /// Most incidents that one alert folds together.
@@ -39,24 +42,24 @@ const HOUR: i64 = 36_000_000_000;
 
 /// An earlier alert with the same entity.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Occurrence {
+pub struct Occurrence<'a> {
     /// The alert.
-    pub alert: String,
+    pub alert: &'a str,
     /// The incident it was in at first.
     pub incident: u64,
     /// When it happened, ticks.
     pub at: i64,
     /// What was kept of it.
-    pub trace: Trace,
+    pub trace: Trace<'a>,
 }
 
 /// A mention of the new alert, with its recent past (newest first).
 #[derive(Clone, Debug)]
-pub struct Shared {
+pub struct Shared<'a> {
     /// The mention.
     pub mention: Mention,
     /// Where the entity was seen last, as far back as the store remembers.
-    pub recent: Vec<Occurrence>,
+    pub recent: Vec<Occurrence<'a>>,
 }
 
 /// What matters about an incident that might be joined.
@@ -67,6 +70,18 @@ pub struct Standing {
     pub open: bool,
     /// How many alerts it has.
     pub alerts: u64,
+}
+
+impl Standing {
+    /// Whether one more alert may join.
+    pub fn has_room(self) -> bool {
+        self.open && self.alerts < MOST_ALERTS
+    }
+
+    /// Whether all alerts of a younger incident may join.
+    pub fn takes_in(self, younger: Self) -> bool {
+        younger.alerts <= LARGEST_MERGED && self.alerts + younger.alerts < MOST_ALERTS
+    }
 }
 
 /// One reason for a membership.
@@ -128,7 +143,7 @@ pub enum Verdict {
 pub struct Bonded<'a> {
     mention: &'a Mention,
     /// The earlier alert.
-    pub occurrence: &'a Occurrence,
+    pub occurrence: &'a Occurrence<'a>,
     bond: Bond,
     peers: u32,
     aimed_at: bool,
@@ -136,7 +151,7 @@ pub struct Bonded<'a> {
 
 /// The earlier alerts that can bring the new one into an incident, whichever incidents they are in
 /// by now: what could not reach [`JOIN`] even beside the best of every other facet is left out.
-pub fn bonds<'a>(subject: &Subject, shared: &'a [Shared]) -> Vec<Bonded<'a>> {
+pub fn bonds<'a>(subject: &Subject, shared: &'a [Shared<'a>]) -> Vec<Bonded<'a>> {
     let mut bonds = Vec::new();
     let mut best = [0; Facet::COUNT];
     for it in shared {
@@ -170,7 +185,7 @@ pub fn weigh(subject: &Subject, bonds: &[(u64, Bonded<'_>)]) -> Vec<Match> {
     for (incident, it) in bonds {
         let Bond { facet, weight, score, rule } = it.bond;
         let reason = Reason {
-            related: it.occurrence.alert.clone(),
+            related: it.occurrence.alert.to_owned(),
             incident: *incident,
             entity: it.mention.entity.clone(),
             facet,
@@ -200,7 +215,7 @@ pub fn weigh(subject: &Subject, bonds: &[(u64, Bonded<'_>)]) -> Vec<Match> {
 /// Decides for one alert from what [`weigh`] found. `incidents` says how each of them stands; one
 /// that is missing counts as closed.
 pub fn decide(mut matches: Vec<Match>, incidents: &BTreeMap<u64, Standing>) -> Verdict {
-    matches.retain(|it| incidents.get(&it.incident).is_some_and(|standing| standing.open));
+    matches.retain(|it| incidents.get(&it.incident).is_some_and(|it| it.has_room()));
     match matches.first().cloned() {
         Some(winner) => settle(winner, matches, incidents),
         None => Verdict::Open,
@@ -222,11 +237,18 @@ fn settle(winner: Match, matches: Vec<Match>, incidents: &BTreeMap<u64, Standing
     if winner.bridge < MERGE || strong.len() < 2 {
         return Verdict::Join { into: winner, folded: Vec::new() };
     }
-    let small = |it: &Match| {
-        incidents.get(&it.incident).is_some_and(|standing| standing.alerts <= LARGEST_MERGED)
+    let standing = |it: &Match| {
+        incidents.get(&it.incident).copied().unwrap_or(Standing { open: false, alerts: 0 })
     };
     let elder = strong.remove(0);
-    let folded: Vec<Match> = strong.into_iter().filter(small).take(MOST_MERGES).collect();
+    let mut grown = standing(&elder);
+    let mut folded = Vec::new();
+    for it in strong {
+        if folded.len() < MOST_MERGES && grown.takes_in(standing(&it)) {
+            grown.alerts += standing(&it).alerts;
+            folded.push(it);
+        }
+    }
     // Two large incidents stay apart; the alert then goes where it fits best.
     if folded.is_empty() {
         return Verdict::Join { into: winner, folded };
@@ -262,15 +284,18 @@ fn better(new: &Reason, held: &Reason) -> bool {
 
 /// Distinct peers of the entity in its recent past, the new alert's own included. Who knocks at a
 /// machine from outside and what the machine itself has to do with are counted apart.
-fn peer_count(subject: &Subject, shared: &Shared, role: Role) -> u32 {
+fn peer_count(subject: &Subject, shared: &Shared<'_>, role: Role) -> u32 {
     let aims = role == Role::Target;
     let of_role = |it: Role| (it == Role::Target) == aims;
     let own = Some(&shared.mention).filter(|it| of_role(it.role));
     let own = own.and_then(|it| subject.peer(it)).map(ToString::to_string);
     let recent = shared.recent.iter().filter(|it| of_role(it.trace.role));
-    let mut peers: BTreeSet<&str> = recent.map(|it| it.trace.peer.as_str()).collect();
-    peers.extend(own.as_deref());
-    peers.remove("");
+    let mut peers: Vec<&str> = Vec::new();
+    for peer in recent.map(|it| &*it.trace.peer).chain(own.as_deref()) {
+        if !peer.is_empty() && !peers.contains(&peer) {
+            peers.push(peer);
+        }
+    }
     u32::try_from(peers.len()).unwrap_or(u32::MAX)
 }
 

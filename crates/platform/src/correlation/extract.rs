@@ -41,14 +41,14 @@ pub struct Subject {
 
 impl Subject {
     /// What is kept beside a link to one of its mentions.
-    pub fn trace(&self, mention: &Mention) -> Trace {
+    pub fn trace<'a>(&self, mention: &'a Mention) -> Trace<'a> {
         Trace {
             telling: self.telling,
             role: mention.role,
             stages: self.stages,
             detector: self.detector,
-            own: mention.own.clone(),
-            peer: self.peer(mention).map(ToString::to_string).unwrap_or_default(),
+            own: mention.own.as_str().into(),
+            peer: self.peer(mention).map(ToString::to_string).unwrap_or_default().into(),
         }
     }
 

@@ -68,7 +68,7 @@ impl fmt::Display for Rule {
 }
 
 /// Compares the new alert's mention with an earlier alert's; none when it says nothing.
-pub fn compare(subject: &Subject, mention: &Mention, earlier: &Occurrence) -> Option<Bond> {
+pub fn compare(subject: &Subject, mention: &Mention, earlier: &Occurrence<'_>) -> Option<Bond> {
     let trace = &earlier.trace;
     let kind = mention.entity.kind;
     let apart = subject.at.saturating_sub(earlier.at);
@@ -116,7 +116,7 @@ pub fn compare(subject: &Subject, mention: &Mention, earlier: &Occurrence) -> Op
 fn lived(
     told: u32,
     subject: &Subject,
-    earlier: &Occurrence,
+    earlier: &Occurrence<'_>,
     aimed_at: [bool; 2],
 ) -> (u32, &'static str) {
     let trace = &earlier.trace;

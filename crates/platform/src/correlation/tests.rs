@@ -6,11 +6,14 @@ use std::{collections::BTreeMap, fmt::Write};
 
 use serde_json::{Map, Value, json};
 
-use super::{address, decide::*, entity::Entity, extract, mention::Mention};
+use super::{address, decide::*, entity::Entity, extract, mention::Mention, trace::Trace};
+
+/// Moment, alert and trace.
+type Seen = (i64, String, String);
 
 #[derive(Default)]
 struct World {
-    seen: BTreeMap<Entity, Vec<Occurrence>>,
+    seen: BTreeMap<Entity, Vec<Seen>>,
     incidents: BTreeMap<u64, Standing>,
     members: BTreeMap<String, u64>,
 }
@@ -74,13 +77,17 @@ impl World {
         let name = format!("a{}", self.members.len() + 1);
         let mut subject = extract::subject(doc, 0);
         let recall = |mention: &Mention| {
-            let mut recent = self.seen.get(&mention.entity).cloned().unwrap_or_default();
-            recent.sort_by_key(|it| std::cmp::Reverse((it.at, it.alert.clone())));
-            recent.truncate(store::REMEMBERED);
-            for it in &mut recent {
-                it.incident = self.members[&it.alert];
-            }
-            Shared { mention: mention.clone(), recent }
+            let mut seen: Vec<&Seen> =
+                self.seen.get(&mention.entity).into_iter().flatten().collect();
+            seen.sort_by(|a, b| b.cmp(a));
+            seen.truncate(store::REMEMBERED);
+            let recent = seen.into_iter().map(|(at, alert, trace)| Occurrence {
+                alert,
+                incident: self.members[alert],
+                at: *at,
+                trace: Trace::read(trace),
+            });
+            Shared { mention: mention.clone(), recent: recent.collect() }
         };
         let mut shared: Vec<Shared> = subject.speaking().map(recall).collect();
         for mention in address::other_names(&subject, &shared) {
@@ -120,8 +127,7 @@ impl World {
         self.incidents.get_mut(&incident).unwrap().alerts += 1;
         self.members.insert(name.clone(), incident);
         for mention in subject.speaking() {
-            let trace = subject.trace(mention);
-            let it = Occurrence { alert: name.clone(), incident, at: subject.at, trace };
+            let it = (subject.at, name.clone(), subject.trace(mention).to_string());
             self.seen.entry(mention.entity.clone()).or_default().push(it);
         }
         told
@@ -300,4 +306,17 @@ fn a_replay_says_the_same() {
         0.7 device:ws1 file:a
         9 ip:10.0.0.7 user:bob";
     assert_eq!(story(text), story(text));
+}
+
+#[test]
+fn a_full_incident_takes_no_more_and_the_next_begins() {
+    let mut world = World::default();
+    let mut sizes = BTreeMap::new();
+    for at in 0..2 * MOST_ALERTS + 10 {
+        world.take(&document(at as f64 / 60.0, &["device:ws1", "user:alice"]));
+    }
+    for incident in world.members.values() {
+        *sizes.entry(*incident).or_insert(0) += 1;
+    }
+    assert_eq!(sizes, BTreeMap::from([(1, MOST_ALERTS), (2, MOST_ALERTS), (3, 10)]));
 }

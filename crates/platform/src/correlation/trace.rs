@@ -3,7 +3,7 @@
 //!
 //! One short line of text in the column of the link that was made for a peer.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 use super::{
     mention::Role,
@@ -12,7 +12,7 @@ use super::{
 
 /// The note.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Trace {
+pub struct Trace<'a> {
     /// How much the alert tells, thousandths.
     pub telling: u32,
     /// The part the entity played.
@@ -23,12 +23,12 @@ pub struct Trace {
     pub detector: u32,
     /// The other name of the entity in this alert: of an address its device, of a device its
     /// address.
-    pub own: String,
+    pub own: Cow<'a, str>,
     /// The other asset the alert tied the entity to, empty for none.
-    pub peer: String,
+    pub peer: Cow<'a, str>,
 }
 
-impl fmt::Display for Trace {
+impl fmt::Display for Trace<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}|{}|", self.telling, self.role.letter())?;
         if let Some(it) = self.stages {
@@ -38,20 +38,20 @@ impl fmt::Display for Trace {
     }
 }
 
-impl Trace {
+impl<'a> Trace<'a> {
     /// Reads the note back. Anything else is taken for the name of a peer alone.
-    pub fn read(text: &str) -> Self {
+    pub fn read(text: &'a str) -> Self {
         Self::parse(text).unwrap_or_else(|| Self {
             telling: UNKNOWN,
             role: Role::Plain,
             stages: None,
             detector: 0,
-            own: String::new(),
-            peer: text.to_owned(),
+            own: Cow::default(),
+            peer: text.into(),
         })
     }
 
-    fn parse(text: &str) -> Option<Self> {
+    fn parse(text: &'a str) -> Option<Self> {
         let mut parts = text.splitn(6, '|');
         let telling = parts.next()?.parse().ok()?;
         let role = Role::of_letter(parts.next()?)?;
@@ -62,7 +62,7 @@ impl Trace {
             None => None,
         };
         let detector = u32::from_str_radix(parts.next()?, 16).ok()?;
-        let (own, peer) = (parts.next()?.to_owned(), parts.next()?.to_owned());
+        let (own, peer) = (parts.next()?.into(), parts.next()?.into());
         Some(Self { telling, role, stages, detector, own, peer })
     }
 }
@@ -79,8 +79,8 @@ mod tests {
                 role: Role::Target,
                 stages,
                 detector: 0xbeef,
-                own: "web-01".to_owned(),
-                peer: "user:a|b".to_owned(),
+                own: "web-01".into(),
+                peer: "user:a|b".into(),
             };
             assert_eq!(Trace::read(&it.to_string()), it);
         }

@@ -11,6 +11,7 @@ use store::{Key, Link, ListAsk, NewRecord, Tx};
 
 use super::drafts::Drafts;
 use crate::{
+    areas::hunting::extent,
     areas::incidents::profile::{self, Assets},
     areas::{ALERTS, CORRELATIONS},
     correlation::{
@@ -144,6 +145,7 @@ impl<'a> Placing<'a> {
                 set(&mut doc, member, stamp.to_string());
             }
         }
+        extent::note(tx, tenant, &mut doc)?;
         let assets = assets(&subject);
         self.drafts.change(tx, tenant, incident, |it| profile::absorb(it, &doc, &assets, true))?;
         let key = Key::new(tenant, ALERTS, id.as_str());
@@ -178,6 +180,7 @@ impl<'a> Placing<'a> {
         let own: u64 = text(&doc, "incidentId").parse().unwrap_or_default();
         let stamp = self.stamps.next(self.cx.now, ticks(&doc, "lastUpdateDateTime"));
         set(&mut doc, "lastUpdateDateTime", stamp.to_string());
+        extent::note(tx, tenant, &mut doc)?;
         let assets = assets(&after);
         self.drafts.change(tx, tenant, own, |it| profile::absorb(it, &doc, &assets, false))?;
         tx.update(&key, doc, stamp.0, &self.cx.caller.app_id, None)?;
@@ -206,7 +209,8 @@ impl<'a> Placing<'a> {
         let mut younger: Vec<u64> = others.iter().map(|it| it.incident).chain([own]).collect();
         younger.retain(|it| *it != elder);
         for it in younger {
-            if self.drafts.standing(tx, tenant, it)?.alerts > LARGEST_MERGED {
+            let younger = self.drafts.standing(tx, tenant, it)?;
+            if !self.drafts.standing(tx, tenant, elder)?.takes_in(younger) {
                 continue;
             }
             self.fold(tx, elder, it)?;
@@ -223,28 +227,24 @@ impl<'a> Placing<'a> {
     fn judge(&mut self, tx: &Tx<'_>, subject: &mut Subject, id: &str) -> Result<Judgement, Fault> {
         let tenant = &self.cx.tenant;
         let since = subject.at.saturating_sub(WINDOW);
-        let recall = |mention: Mention| {
-            let links = tx.link_recent(tenant, &mention.entity.to_string())?;
-            let others = links.iter().filter(|link| link.at >= since && link.alert_id != id);
-            let recent = others.filter_map(|link| {
-                let incident = link.incident_id.parse().ok()?;
-                let trace = Trace::read(&link.peer);
-                Some(Occurrence { alert: link.alert_id.clone(), incident, at: link.at, trace })
-            });
-            Ok::<_, Fault>(Shared { mention, recent: recent.collect() })
-        };
-        let mut shared =
-            subject.speaking().cloned().map(recall).collect::<Result<Vec<_>, Fault>>()?;
-        for mention in other_names(subject, &shared) {
-            subject.mentions.push(mention.clone());
-            shared.push(recall(mention)?);
+        let recall = |it: &Mention| tx.link_recent(tenant, &it.entity.to_string());
+        let known = subject.speaking().map(recall).collect::<Result<Vec<_>, _>>()?;
+        let mut shared = Vec::new();
+        for (mention, links) in subject.speaking().zip(&known) {
+            shared.push(Shared { mention: mention.clone(), recent: recent(links, since, id) });
+        }
+        let others = other_names(subject, &shared);
+        let known = others.iter().map(recall).collect::<Result<Vec<_>, _>>()?;
+        subject.mentions.extend_from_slice(&others);
+        for (mention, links) in others.into_iter().zip(&known) {
+            shared.push(Shared { mention, recent: recent(links, since, id) });
         }
         let mut incidents = BTreeMap::new();
         let mut bonded = Vec::new();
         for it in bonds(subject, &shared) {
-            let began = it.occurrence.incident.to_string();
-            let incident = tx.incident_now(tenant, &it.occurrence.alert, &began)?;
-            bonded.push((incident.parse().unwrap_or(it.occurrence.incident), it));
+            let Occurrence { alert, incident, .. } = it.occurrence;
+            let now = tx.incident_now(tenant, alert, &incident.to_string())?;
+            bonded.push((now.and_then(|it| it.parse().ok()).unwrap_or(*incident), it));
         }
         let matches = weigh(subject, &bonded);
         for it in &matches {
@@ -328,6 +328,17 @@ impl<'a> Placing<'a> {
         }
         Ok(())
     }
+}
+
+/// The alerts of an entity's links, but for one alert and what is too long ago.
+fn recent<'a>(links: &'a [Link], since: i64, but: &str) -> Vec<Occurrence<'a>> {
+    let others = links.iter().filter(|link| link.at >= since && link.alert_id != but);
+    let read = |link: &'a Link| {
+        let incident = link.incident_id.parse().ok()?;
+        let trace = Trace::read(&link.peer);
+        Some(Occurrence { alert: &link.alert_id, incident, at: link.at, trace })
+    };
+    others.filter_map(read).collect()
 }
 
 fn explanation(

@@ -11,7 +11,12 @@ use crate::world::{DOMAIN, World};
 
 fn tight() -> Limits {
     let one = Room { at_once: 1, waiting: 0 };
-    Limits { secrets: Room { at_once: 0, waiting: 0 }, pushes: one, events: one }
+    Limits {
+        secrets: Room { at_once: 0, waiting: 0 },
+        pushes: one,
+        events: one,
+        ..Limits::default()
+    }
 }
 
 #[tokio::test]

@@ -23,9 +23,22 @@ pub(crate) struct Links {
     entities: BTreeMap<EntityKey, Entity>,
     /// Whether a tenant has any alert that moved by itself.
     moved_alerts: HashMap<i64, bool>,
-    /// Per tenant and incident, where its alerts are now if they moved.
-    moved_incidents: HashMap<i64, HashMap<String, Option<String>>>,
+    /// Per tenant, which incidents moved.
+    moved_incidents: HashMap<i64, Moved>,
 }
+
+/// Where the alerts of incidents are now, as far as it was asked.
+#[derive(Default)]
+struct Moved {
+    known: HashMap<String, Option<String>>,
+    /// Every incident that moved is known.
+    whole: bool,
+}
+
+/// After so many questions a transaction reads all that moved, once...
+const MANY_QUESTIONS: usize = 64;
+/// ...unless it is more than this.
+const MOST_MOVED: usize = 10_000;
 
 #[derive(Default)]
 struct Entity {
@@ -80,17 +93,17 @@ impl ReadTx<'_> {
         Ok(links)
     }
 
-    /// The incident that an alert is in now, from the one its link names.
+    /// The incident that an alert is in now, if it is another than its link names.
     pub fn incident_now(
         &self,
         tenant: &str,
         alert_id: &str,
         incident_id: &str,
-    ) -> Result<String, StoreError> {
-        let Some(no) = self.tenant_no(tenant)? else { return Ok(incident_id.to_owned()) };
+    ) -> Result<Option<String>, StoreError> {
+        let Some(no) = self.tenant_no(tenant)? else { return Ok(None) };
         let own = self.moved_alert(no, alert_id)?;
-        let incident = own.unwrap_or_else(|| incident_id.to_owned());
-        Ok(self.moved_incident(no, &incident)?.unwrap_or(incident))
+        let further = self.moved_incident(no, own.as_deref().unwrap_or(incident_id))?;
+        Ok(further.or(own))
     }
 
     fn moved_alert(&self, tenant: TenantNo, alert: &str) -> Result<Option<String>, StoreError> {
@@ -116,14 +129,27 @@ impl ReadTx<'_> {
         incident: &str,
     ) -> Result<Option<String>, StoreError> {
         let mut links = self.links.borrow_mut();
-        let known = links.moved_incidents.entry(tenant.0).or_default();
-        if let Some(target) = known.get(incident) {
+        let moved = links.moved_incidents.entry(tenant.0).or_default();
+        if let Some(target) = moved.known.get(incident) {
             return Ok(target.clone());
+        }
+        if moved.whole {
+            return Ok(None);
+        }
+        if moved.known.len() == MANY_QUESTIONS {
+            let text = "SELECT incident, target FROM moved_incident WHERE tenant = ?1 LIMIT ?2";
+            let all = self.conn.rows(text, args![tenant.0, MOST_MOVED as i64 + 1], |row| {
+                Ok((row.get::<String>(0)?, Some(row.get::<String>(1)?)))
+            })?;
+            if all.len() <= MOST_MOVED {
+                *moved = Moved { known: all.into_iter().collect(), whole: true };
+                return Ok(moved.known.get(incident).cloned().flatten());
+            }
         }
         let text = "SELECT target FROM moved_incident WHERE tenant = ?1 AND incident = ?2";
         let target: Option<String> =
             self.conn.row(text, args![tenant.0, incident], |row| row.get(0))?;
-        known.insert(incident.to_owned(), target.clone());
+        moved.known.insert(incident.to_owned(), target.clone());
         Ok(target)
     }
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{
-    alert_info::{json_list, timestamp},
+    alert_info::{self, json_list},
     words,
 };
 use crate::{
@@ -29,10 +29,7 @@ pub(super) fn rows(alert: &Doc) -> Vec<Value> {
     objects(alert, "evidence")
         .map(|item| {
             let mut row = headline.clone();
-            let at = match text(item, "createdDateTime") {
-                "" => timestamp(alert),
-                at => at,
-            };
+            let at = timestamp(alert, item);
             set(&mut row, "Timestamp", at);
             set(&mut row, "TimeGenerated", at);
             role(item, &mut row);
@@ -41,6 +38,14 @@ pub(super) fn rows(alert: &Doc) -> Vec<Value> {
             Value::Object(row)
         })
         .collect()
+}
+
+/// When the evidence was noted, else when the alert was.
+pub(super) fn timestamp<'a>(alert: &'a Doc, item: &'a Doc) -> &'a str {
+    match text(item, "createdDateTime") {
+        "" => alert_info::timestamp(alert),
+        at => at,
+    }
 }
 
 /// Writes the columns of a piece of evidence and answers its entity type.

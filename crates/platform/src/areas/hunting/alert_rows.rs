@@ -1,23 +1,27 @@
 //! The alert tables for the engine: pages of rows straight from the stored alerts.
 //!
 //! Nothing is copied into the lake, so a hunt sees an alert as it is at that moment. A scan is
-//! snapshot-stable, since its cursor carries the change number it began at.
+//! snapshot-stable, since its cursor carries the change number it began at. A hunt over a window
+//! asks the store for the alerts that reach into it (see [`super::extent`]) and drops their rows
+//! outside.
 
 use kql::hunt::{BoxFuture, RowPage, RowSource};
-use model::time::Timestamp;
 use serde_json::Value;
-use store::{Cursor, ListAsk, Store};
+use store::{Cursor, ListAsk, Page, Store};
 
-use super::{alert_evidence, alert_info};
-use crate::{areas::ALERTS, doc::set};
+use super::{alert_evidence, alert_info, extent};
+use crate::{areas::ALERTS, doc::set, fault::Fault};
 
-/// Alerts read for one page of rows.
+/// Alerts read for one page of `AlertInfo`.
 const PAGE: u32 = 1_000;
+/// How many rows of evidence are reckoned for an alert, so that pages of both tables are alike.
+const EVIDENCE: u32 = 4;
 
 /// `AlertInfo` and `AlertEvidence` over a store.
 #[derive(Clone)]
 pub struct AlertRows {
     store: Store,
+    page: u32,
 }
 
 impl AlertRows {
@@ -26,7 +30,38 @@ impl AlertRows {
 
     /// Rows from this store.
     pub fn new(store: Store) -> Self {
-        Self { store }
+        Self { store, page: PAGE }
+    }
+
+    /// The same, reading so many alerts for a page; what is held at a time follows from it.
+    #[must_use]
+    pub fn with_page(self, alerts: u32) -> Self {
+        Self { page: alerts.max(1), ..self }
+    }
+
+    /// The alerts of one page, of those with a row in the window.
+    async fn alerts(
+        &self,
+        tenant: &str,
+        top: u32,
+        window: Option<(i64, i64)>,
+        after: Option<Cursor>,
+    ) -> Result<Page, Fault> {
+        let mut ask = ListAsk {
+            tenant: tenant.to_owned(),
+            kind: ALERTS.to_owned(),
+            top,
+            after,
+            ..ListAsk::default()
+        };
+        let read = move |tx: &mut store::ReadTx<'_>| {
+            if let Some(window) = window {
+                ask.filter = Some(extent::overlaps(window, extent::furthest(tx, &ask.tenant)?));
+                ask.order = extent::order();
+            }
+            Ok(tx.list(&ask)?)
+        };
+        self.store.read(read).await
     }
 }
 
@@ -48,14 +83,8 @@ impl RowSource for AlertRows {
                 other => return Err(Failure::from(format!("no stored records make up `{other}`"))),
             };
             let after = cursor.map(|text| text.parse::<Cursor>()).transpose()?;
-            let ask = ListAsk {
-                tenant: tenant.to_owned(),
-                kind: ALERTS.to_owned(),
-                top: PAGE,
-                after,
-                ..ListAsk::default()
-            };
-            let page = self.store.read(move |tx| tx.list(&ask)).await?;
+            let top = if evidence { (self.page / EVIDENCE).max(1) } else { self.page };
+            let page = self.alerts(tenant, top, window, after).await?;
             let mut rows = Vec::with_capacity(page.records.len());
             for record in page.records {
                 let mut alert = record.doc;
@@ -66,14 +95,14 @@ impl RowSource for AlertRows {
                     rows.push(alert_info::row(&alert));
                 }
             }
-            rows.retain(|row| within(row, window));
+            if let Some(window) = window {
+                rows.retain(|row| is_within(row, window));
+            }
             Ok(RowPage { rows, next: page.next.map(|cursor| cursor.to_string()) })
         })
     }
 }
 
-fn within(row: &Value, window: Option<(i64, i64)>) -> bool {
-    let Some((from, to)) = window else { return true };
-    let at = row.get("Timestamp").and_then(Value::as_str).unwrap_or_default();
-    Timestamp::parse(at).is_ok_and(|it| (from..=to).contains(&it.0))
+fn is_within(row: &Value, window: (i64, i64)) -> bool {
+    row.as_object().is_some_and(|row| extent::within(row, window))
 }

@@ -7,6 +7,7 @@
 mod alert_evidence;
 mod alert_info;
 pub mod alert_rows;
+pub(crate) mod extent;
 pub(crate) mod schema;
 mod timespan;
 mod words;
