@@ -24,6 +24,10 @@ pub struct Config {
     pub tls_names: Vec<String>,
     pub lookback_days: Option<u32>,
     pub hunting_memory: usize,
+    /// Folders and beginnings of URLs that `externaldata` may read.
+    pub external_data: Vec<String>,
+    /// A MaxMind file.
+    pub geoip: Option<PathBuf>,
 }
 
 /// The file's keys.
@@ -41,6 +45,8 @@ struct File {
     tls_name: Option<Vec<String>>,
     hunting_lookback: Option<Lookback>,
     hunting_memory: Option<usize>,
+    external_data: Option<Vec<String>>,
+    geoip: Option<PathBuf>,
 }
 
 /// A number of days or the word `unlimited`.
@@ -89,6 +95,12 @@ impl Config {
             },
             lookback_days: lookback,
             hunting_memory: args.hunting_memory.or(file.hunting_memory).unwrap_or(2048) << 20,
+            external_data: if args.external_data.is_empty() {
+                file.external_data.unwrap_or_default()
+            } else {
+                args.external_data
+            },
+            geoip: args.geoip.or(file.geoip),
         };
         config.check()?;
         Ok(config)

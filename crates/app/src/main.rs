@@ -10,6 +10,7 @@ mod config;
 mod credentials;
 mod node;
 mod output;
+mod outside;
 mod scenario;
 
 use std::process::ExitCode;
@@ -27,6 +28,7 @@ fn main() -> ExitCode {
         Command::Serve(args) => commands::serve::run(args),
         Command::Ingest(args) => commands::ingest::run(&args),
         Command::Hunt(args) => commands::hunt::run(args),
+        Command::Kql(args) => commands::kql::run(args),
         Command::Feed(args) => commands::feed::run(&args),
         Command::Provider(args) => commands::provider::run(args),
         Command::Scenario(args) => commands::scenario::run(&args),

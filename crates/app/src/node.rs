@@ -16,7 +16,7 @@ use platform::{
     directory::Directory,
 };
 
-use crate::credentials::Credentials;
+use crate::{credentials::Credentials, outside};
 
 /// How to open a data directory.
 pub struct Options {
@@ -28,6 +28,10 @@ pub struct Options {
     pub lookback_days: Option<u32>,
     /// Memory for hunts in bytes.
     pub hunting_memory: usize,
+    /// Folders and beginnings of URLs that `externaldata` may read.
+    pub external_data: Vec<String>,
+    /// A MaxMind file.
+    pub geoip: Option<PathBuf>,
 }
 
 impl Options {
@@ -38,6 +42,8 @@ impl Options {
             store: data.join("yagura.db"),
             lookback_days: None,
             hunting_memory: 2048 << 20,
+            external_data: Vec::new(),
+            geoip: None,
         }
     }
 }
@@ -63,8 +69,14 @@ pub async fn open(options: &Options) -> anyhow::Result<Node> {
     let store = store::Store::open(&options.store)
         .with_context(|| format!("store {}", options.store.display()))?;
     let rows = Arc::new(AlertRows::new(store.clone()));
+    let outside = outside::Allowed::new(&options.external_data)?;
     let engine = engine::Engine::open(
-        engine::Options { memory_limit: options.hunting_memory, ..engine::Options::new(data) },
+        engine::Options {
+            memory_limit: options.hunting_memory,
+            outside: outside.map(|it| Arc::new(it) as Arc<dyn kql::hunt::Outside>),
+            places: options.geoip.clone(),
+            ..engine::Options::new(data)
+        },
         rows,
     )
     .context("hunting engine")?;

@@ -5,6 +5,7 @@ pub mod completions;
 pub mod feed;
 pub mod hunt;
 pub mod ingest;
+pub mod kql;
 pub mod provider;
 pub mod scenario;
 pub mod serve;

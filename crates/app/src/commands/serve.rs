@@ -43,6 +43,8 @@ async fn serve(config: Config) -> anyhow::Result<ExitCode> {
         store: config.store_path()?,
         lookback_days: config.lookback_days,
         hunting_memory: config.hunting_memory,
+        external_data: config.external_data.clone(),
+        geoip: config.geoip.clone(),
     })
     .await?;
     let listener = TcpListener::bind(config.listen)

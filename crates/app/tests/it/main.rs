@@ -12,5 +12,6 @@ mod house;
 mod hunting;
 mod identity;
 mod isolation;
+mod kql_tools;
 mod story;
 mod tail;

@@ -3,7 +3,10 @@
 #![allow(clippy::unwrap_used)]
 
 mod cancel;
+mod coverage_page;
 mod kqltest;
 mod lake;
+mod outside;
+mod reference;
 mod show;
 mod support;
