@@ -31,6 +31,9 @@ pub enum Command {
     #[command(after_help = "Example:\n  yagura hunt --data ./data \
                             'DeviceProcessEvents | summarize count() by FileName | top 5 by count_'")]
     Hunt(HuntArgs),
+    /// Check, lay out and explain KQL without running it
+    #[command(after_help = "Example:\n  yagura kql check --env xdr hunts/*.kql")]
+    Kql(KqlArgs),
     /// Take in every file of a folder by its name (table NDJSON, eve.json, Wazuh alerts, …)
     #[command(after_help = "Example:\n  yagura feed --data ./data ./captures")]
     Feed(FeedArgs),
@@ -102,6 +105,12 @@ pub struct ServeArgs {
     /// Memory for hunts in MiB; they spill to disk beyond it [default: 2048]
     #[arg(long, env = "YAGURA_HUNTING_MEMORY", value_name = "MIB")]
     pub hunting_memory: Option<usize>,
+    /// A folder, or the beginning of a URL, that `externaldata` may read; may be given several times
+    #[arg(long, env = "YAGURA_EXTERNAL_DATA", value_name = "DIR|URL", value_delimiter = ',')]
+    pub external_data: Vec<String>,
+    /// A MaxMind file (.mmdb) for `geo_info_from_ip_address`
+    #[arg(long, env = "YAGURA_GEOIP", value_name = "FILE")]
+    pub geoip: Option<PathBuf>,
     /// TOML file with the same options, `listen = "…"`; unknown keys are refused
     #[arg(long, env = "YAGURA_CONFIG", value_name = "FILE")]
     pub config: Option<PathBuf>,
@@ -172,6 +181,97 @@ pub struct HuntArgs {
     /// The query; - or nothing reads standard input
     #[arg(value_name = "KQL")]
     pub query: Option<String>,
+}
+
+/// Subcommands of `kql`.
+#[derive(Debug, Args)]
+pub struct KqlArgs {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: KqlCommand,
+}
+
+/// What can be done with a query without running it.
+#[derive(Debug, Subcommand)]
+pub enum KqlCommand {
+    /// Say what is wrong with queries and which columns they give
+    #[command(after_help = "Example:\n  yagura kql check --env xdr hunt.kql\n  yagura kql check \
+                            --jsonl < queries.jsonl")]
+    Check(KqlCheckArgs),
+    /// Print the plan of a query
+    #[command(after_help = "Example:\n  yagura kql explain 'DeviceInfo | count'")]
+    Explain(KqlExplainArgs),
+    /// Lay queries out in one way
+    #[command(after_help = "Example:\n  yagura kql format --write hunts/*.kql")]
+    Format(KqlFormatArgs),
+    /// Run a language server on standard input and output
+    #[command(after_help = "Example:\n  yagura kql lsp --env sentinel")]
+    Lsp(KqlLspArgs),
+    /// List the tables of an environment, or the columns of tables
+    #[command(after_help = "Example:\n  yagura kql schema --env sentinel SecurityEvent")]
+    Schema(KqlSchemaArgs),
+}
+
+/// Flags of `kql check`.
+#[derive(Debug, Args)]
+pub struct KqlCheckArgs {
+    /// Read {"id","query","env"} lines and write {"id","ok","diagnostics","columns"} lines
+    #[arg(long, conflicts_with_all = ["env", "files"])]
+    pub jsonl: bool,
+    /// Tables and functions to check against: xdr, sentinel, unified, unified-la, remote
+    /// [default: the first that fits]
+    #[arg(long, value_name = "NAME")]
+    pub env: Option<String>,
+    /// Files with a query each; - or nothing is standard input
+    #[arg(value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+}
+
+/// Flags of `kql explain`.
+#[derive(Debug, Args)]
+pub struct KqlExplainArgs {
+    /// Tables and functions to check against
+    #[arg(long, value_name = "NAME", default_value = "xdr")]
+    pub env: String,
+    /// File with the query
+    #[arg(long, value_name = "FILE", conflicts_with = "query")]
+    pub query_file: Option<PathBuf>,
+    /// The query; nothing reads standard input
+    #[arg(value_name = "KQL")]
+    pub query: Option<String>,
+}
+
+/// Flags of `kql format`.
+#[derive(Debug, Args)]
+pub struct KqlFormatArgs {
+    /// Write the files instead of printing
+    #[arg(long, conflicts_with = "check")]
+    pub write: bool,
+    /// Only name the files that would change
+    #[arg(long)]
+    pub check: bool,
+    /// Files; - or nothing is standard input
+    #[arg(value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+}
+
+/// Flags of `kql lsp`.
+#[derive(Debug, Args)]
+pub struct KqlLspArgs {
+    /// Tables and functions to know: xdr, sentinel, unified, unified-la, remote
+    #[arg(long, value_name = "NAME", default_value = "unified")]
+    pub env: String,
+}
+
+/// Flags of `kql schema`.
+#[derive(Debug, Args)]
+pub struct KqlSchemaArgs {
+    /// The environment: xdr, sentinel, unified, unified-la, remote
+    #[arg(long, value_name = "NAME", default_value = "xdr")]
+    pub env: String,
+    /// Tables whose columns are wanted
+    #[arg(value_name = "TABLE")]
+    pub tables: Vec<String>,
 }
 
 /// Output formats.

@@ -28,6 +28,10 @@ pub struct Config {
     pub lookback_days: Option<u32>,
     pub hunting_memory: usize,
     pub limits: Limits,
+    /// Folders and beginnings of URLs that `externaldata` may read.
+    pub external_data: Vec<String>,
+    /// A MaxMind file.
+    pub geoip: Option<PathBuf>,
 }
 
 /// The file's keys.
@@ -47,6 +51,8 @@ struct File {
     hunting_memory: Option<usize>,
     #[serde(default)]
     limits: LimitArgs,
+    external_data: Option<Vec<String>>,
+    geoip: Option<PathBuf>,
 }
 
 /// A number of days or the word `unlimited`.
@@ -97,6 +103,12 @@ impl Config {
             lookback_days: lookback,
             hunting_memory: args.hunting_memory.or(file.hunting_memory).unwrap_or(2048) << 20,
             limits: Limits::new(&args.limits, &file.limits)?,
+            external_data: if args.external_data.is_empty() {
+                file.external_data.unwrap_or_default()
+            } else {
+                args.external_data
+            },
+            geoip: args.geoip.or(file.geoip),
         };
         config.check()?;
         Ok(config)

@@ -11,6 +11,7 @@ mod credentials;
 mod limits;
 mod node;
 mod output;
+mod outside;
 mod scenario;
 
 use std::process::ExitCode;
@@ -28,6 +29,7 @@ fn main() -> ExitCode {
         Command::Serve(args) => commands::serve::run(*args),
         Command::Ingest(args) => commands::ingest::run(&args),
         Command::Hunt(args) => commands::hunt::run(args),
+        Command::Kql(args) => commands::kql::run(args),
         Command::Feed(args) => commands::feed::run(&args),
         Command::Provider(args) => commands::provider::run(args),
         Command::Scenario(args) => commands::scenario::run(&args),

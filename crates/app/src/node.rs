@@ -16,7 +16,7 @@ use platform::{
     directory::Directory,
 };
 
-use crate::credentials::Credentials;
+use crate::{credentials::Credentials, outside};
 
 /// How to open a data directory.
 pub struct Options {
@@ -30,6 +30,10 @@ pub struct Options {
     pub hunting_memory: usize,
     /// Bounds on the answer of a hunt that comes over the API.
     pub hunt_limits: kql::hunt::Limits,
+    /// Folders and beginnings of URLs that `externaldata` may read.
+    pub external_data: Vec<String>,
+    /// A MaxMind file.
+    pub geoip: Option<PathBuf>,
 }
 
 impl Options {
@@ -46,6 +50,8 @@ impl Options {
             lookback_days: None,
             hunting_memory: 2048 << 20,
             hunt_limits: kql::hunt::Limits::default(),
+            external_data: Vec::new(),
+            geoip: None,
         })
     }
 }
@@ -71,8 +77,14 @@ pub async fn open(options: &Options) -> anyhow::Result<Node> {
     let store = store::Store::open_at(&options.store)
         .with_context(|| format!("store {}", options.store))?;
     let rows = Arc::new(AlertRows::new(store.clone()));
+    let outside = outside::Allowed::new(&options.external_data)?;
     let engine = engine::Engine::open(
-        engine::Options { memory_limit: options.hunting_memory, ..engine::Options::new(data) },
+        engine::Options {
+            memory_limit: options.hunting_memory,
+            outside: outside.map(|it| Arc::new(it) as Arc<dyn kql::hunt::Outside>),
+            places: options.geoip.clone(),
+            ..engine::Options::new(data)
+        },
         rows,
     )
     .context("hunting engine")?;

@@ -6,7 +6,7 @@
 use std::{
     fs,
     path::PathBuf,
-    sync::Arc,
+    sync::{Arc, Mutex},
     time::{Instant, SystemTime},
 };
 
@@ -14,20 +14,25 @@ use datafusion::{catalog::TableProvider, execution::session_state::SessionState}
 use kql::{
     Catalog, Env,
     answer::{Answer, Cost},
-    hunt::{Ask, BoxFuture, HuntFault, Hunter, IngestFault, Ingested, RowSource},
+    hunt::{Ask, BoxFuture, HuntFault, Hunter, IngestFault, Ingested, Outside, RowSource},
     plan::Rel,
     types::Column,
     value::Value,
+    work::External,
 };
 use tokio::{runtime::Runtime, task::JoinHandle};
 
 use crate::{
+    catalog::{self, MOST_ROUNDS, View},
     collect::{self, Bounds, Collected},
     error::EngineError,
     fault,
+    functions::net::geo_info,
     lake::{self, log::Log, rows::table_schema, scan::LakeTable},
     lower::{LowerCx, Sources, Step, rel, subquery},
+    outside::Fetched,
     registry, session, source, tables,
+    watchlist::{self, Watchlists},
 };
 
 /// How an engine is set up.
@@ -39,12 +44,22 @@ pub struct Options {
     pub memory_limit: usize,
     /// Threads, and parts a query is split into; none is one per core.
     pub threads: Option<usize>,
+    /// Who reads what `externaldata` names; none switches that off.
+    pub outside: Option<Arc<dyn Outside>>,
+    /// A MaxMind file that says where addresses are; it counts for the whole process.
+    pub places: Option<PathBuf>,
 }
 
 impl Options {
     /// The defaults for a data directory: 2 GiB and every core.
     pub fn new(data_dir: impl Into<PathBuf>) -> Self {
-        Self { data_dir: data_dir.into(), memory_limit: 2 << 30, threads: None }
+        Self {
+            data_dir: data_dir.into(),
+            memory_limit: 2 << 30,
+            threads: None,
+            outside: None,
+            places: None,
+        }
     }
 }
 
@@ -61,6 +76,8 @@ struct Inner {
     log: Log,
     rows: Arc<dyn RowSource>,
     state: SessionState,
+    watchlists: Watchlists,
+    outside: Option<Arc<dyn Outside>>,
 }
 
 impl Engine {
@@ -84,7 +101,12 @@ impl Engine {
             .build()
             .map_err(io("start the engine's threads"))?;
         let state = session::state(&spill, options.memory_limit, threads)?;
-        let inner = Inner { log: Log::open(&data), rows, state };
+        if let Some(places) = &options.places {
+            geo_info::open(places)?;
+        }
+        let watchlists = Watchlists::of(&data);
+        let outside = options.outside;
+        let inner = Inner { log: Log::open(&data), rows, state, watchlists, outside };
         Ok(Self { inner: Arc::new(inner), runtime: Some(runtime) })
     }
 
@@ -179,28 +201,54 @@ impl<T> Drop for Stopping<T> {
     }
 }
 
-fn compile(ask: &Ask) -> Result<Rel, HuntFault> {
-    let env = Env {
-        catalog: &HuntingTables,
-        functions: registry::functions(),
-        now: ask.now,
-        window: ask.window,
-    };
+fn compile(ask: &Ask, catalog: &dyn Catalog) -> Result<Rel, HuntFault> {
+    let functions = registry::functions();
+    let env = Env { catalog, functions, now: ask.now, window: ask.window };
     let compiled = kql::compile(&ask.text, &env);
     compiled.plan.ok_or(HuntFault::Query(compiled.diagnostics))
 }
 
+/// Rows of a relation that tells columns.
+const TELLING: Bounds = Bounds { rows: 10_000, bytes: 64 << 20 };
+
 impl Inner {
     async fn hunt(&self, ask: Ask) -> Result<Answer, HuntFault> {
         let start = Instant::now();
-        let mut plan = compile(&ask)?;
-        let tenant = Tenant { inner: self, name: &ask.tenant };
+        let tenant = Tenant { inner: self, name: &ask.tenant, fetched: Fetched::default() };
+        let (mut plan, told) = self.bound(&ask, &tenant).await?;
         subquery::resolve(&mut plan, &tenant).await.map_err(fault::of)?;
-        let step = tenant.lower(&plan).map_err(fault::of)?;
+        let step = tenant.ready(&plan).await.map_err(fault::of)?;
         let bounds = Bounds { rows: ask.limits.rows, bytes: ask.limits.bytes };
         let Collected { rows, rows_read } = collect::collect(&self.state, &step, bounds).await?;
-        let cost = Cost { seconds: start.elapsed().as_secs_f64(), rows_read };
+        let cost = Cost { seconds: start.elapsed().as_secs_f64(), rows_read: rows_read + told };
         Ok(Answer { columns: plan.columns, rows, cost })
+    }
+
+    /// The plan, and how many rows were read to know its columns.
+    async fn bound(&self, ask: &Ask, tenant: &Tenant<'_>) -> Result<(Rel, u64), HuntFault> {
+        let view = View {
+            tenant: &ask.tenant,
+            watchlists: &self.watchlists,
+            outside: self.outside.as_ref(),
+            probes: Mutex::default(),
+        };
+        let mut told = 0;
+        for _ in 0..MOST_ROUNDS {
+            let plan = compile(ask, &view)?;
+            let Some(probe) = view.pending() else { return Ok((plan, told)) };
+            let mut next = Some(probe);
+            while let Some(probe) = next {
+                let mut rel = probe.clone();
+                subquery::resolve(&mut rel, tenant).await.map_err(fault::of)?;
+                let step = tenant.ready(&rel).await.map_err(fault::of)?;
+                let collected = collect::collect(&self.state, &step, TELLING).await?;
+                told += collected.rows_read;
+                view.answer(&probe, collected.rows);
+                next = view.pending();
+            }
+        }
+        let message = "the columns of the query hang on too many others";
+        Err(HuntFault::Runtime(message.to_owned()))
     }
 }
 
@@ -208,10 +256,13 @@ impl Inner {
 struct Tenant<'a> {
     inner: &'a Inner,
     name: &'a str,
+    fetched: Fetched,
 }
 
 impl Tenant<'_> {
-    fn lower(&self, plan: &Rel) -> Result<Step, EngineError> {
+    /// The lowered plan, once what lies outside is here.
+    async fn ready(&self, plan: &Rel) -> Result<Step, EngineError> {
+        self.fetched.fetch(plan, self.inner.outside.as_ref()).await?;
         rel::rel(&mut LowerCx::new(self), plan)
     }
 }
@@ -219,7 +270,7 @@ impl Tenant<'_> {
 impl subquery::Run for Tenant<'_> {
     fn run(&self, rel: Rel) -> BoxFuture<'_, Result<Vec<Vec<Value>>, EngineError>> {
         Box::pin(async move {
-            let step = self.lower(&rel)?;
+            let step = self.ready(&rel).await?;
             let bounds = Bounds { rows: usize::MAX, bytes: usize::MAX };
             match collect::collect(&self.inner.state, &step, bounds).await {
                 Ok(collected) => Ok(collected.rows),
@@ -238,6 +289,13 @@ impl Sources for Tenant<'_> {
         name: &str,
         window: Option<(i64, i64)>,
     ) -> Result<Arc<dyn TableProvider>, EngineError> {
+        if name == watchlist::ALIASES {
+            return self.inner.watchlists.aliases(self.name);
+        }
+        if let Some(name) = name.strip_prefix(watchlist::PREFIX) {
+            return self.inner.watchlists.table(self.name, name);
+        }
+        let name = name.strip_prefix(catalog::WHOLE).unwrap_or(name);
         let table = tables::all()
             .get(name)
             .ok_or_else(|| EngineError::plan(format!("no table `{name}`")))?;
@@ -251,17 +309,12 @@ impl Sources for Tenant<'_> {
         let folder = self.inner.log.folder(self.name, name);
         Ok(Arc::new(LakeTable::new(table_schema(table), &folder, &files)?))
     }
-}
 
-/// The tables as the binder asks for them.
-pub(crate) struct HuntingTables;
-
-impl Catalog for HuntingTables {
-    fn table(&self, name: &str) -> Option<Vec<Column>> {
-        tables::all().get(name).map(tables::Table::columns)
-    }
-
-    fn table_names(&self) -> Vec<String> {
-        tables::all().keys().cloned().collect()
+    fn external(
+        &self,
+        external: &External,
+        columns: &[Column],
+    ) -> Result<Arc<dyn TableProvider>, EngineError> {
+        self.fetched.table(external, columns)
     }
 }

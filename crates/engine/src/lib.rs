@@ -6,6 +6,7 @@
 mod aggregates;
 mod args;
 mod arrow_types;
+mod catalog;
 mod collect;
 mod dynamic;
 mod error;
@@ -16,12 +17,16 @@ mod functions;
 mod hunter;
 mod lake;
 mod lower;
+mod meter;
+mod outside;
 mod registry;
 mod session;
 mod source;
+mod stored;
 mod tables;
 mod text;
 mod udf;
+mod watchlist;
 mod yielding;
 
 pub use error::EngineError;

@@ -23,6 +23,7 @@ codes! {
     RESERVED = "KQL0104", "A word of the language is used as a name and needs brackets: `['first']`.";
     EMPTY = "KQL0105", "The text holds no query.";
     OPTION = "KQL0106", "An operator's option has an unknown name or value.";
+    REFUSED = "KQL0107", "The language has this, and Yagura does not offer it: it reaches outside, or runs code of others.";
     UNKNOWN_TABLE = "KQL0201", "No table, view or `let` has this name.";
     UNKNOWN_COLUMN = "KQL0202", "No column or `let` has this name here.";
     UNKNOWN_FUNCTION = "KQL0203", "No function has this name.";

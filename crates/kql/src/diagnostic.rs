@@ -33,6 +33,16 @@ pub enum Severity {
     Warning,
 }
 
+/// Keeps the first findings of either severity, so that warnings never push an error out.
+pub(crate) fn keep_first(diagnostics: &mut Vec<Diagnostic>, most: usize) {
+    let (mut errors, mut warnings) = (0, 0);
+    diagnostics.retain(|it| {
+        let count = if it.severity == Severity::Error { &mut errors } else { &mut warnings };
+        *count += 1;
+        *count <= most
+    });
+}
+
 /// One finding. Messages blame the text, never the reader.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {

@@ -82,6 +82,9 @@ pub enum Returns {
     Case,
     /// The type named by a `typeof(...)` argument at this position, else string.
     TypeOf(usize),
+    /// A bag whose members, in this order, are columns of their own where the call stands alone in
+    /// a list of columns; in an expression it is the bag.
+    Members(&'static [(&'static str, Type)]),
     /// Worked out from the argument types; the error is the diagnostic's message.
     With(fn(&[Type]) -> Result<Type, String>),
     /// Worked out from the arguments themselves.
@@ -95,6 +98,8 @@ pub enum Naming {
     Position,
     /// The name of the first argument, if that has one (`bin(x, 1)` is `x`).
     FirstArgument,
+    /// Always this name.
+    Fixed(&'static str),
     /// `prefix_` and the first argument's name (`sum_x`), or the prefix and `_` alone (`count_`).
     Prefix(&'static str),
 }

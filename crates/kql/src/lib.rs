@@ -6,18 +6,27 @@
 
 pub mod answer;
 pub mod answer_json;
+pub mod assist;
 mod bind;
+pub mod check;
 pub mod codes;
 mod compile;
 pub mod diagnostic;
+pub mod environment;
+pub mod excerpt;
+pub mod format;
 pub mod function;
 pub mod hunt;
+pub mod names;
 mod nearest;
+pub mod pattern;
 pub mod plan;
 mod show;
+mod stack;
 pub mod syntax;
 pub mod time;
 pub mod types;
 pub mod value;
+pub mod work;
 
-pub use compile::{Catalog, Compiled, Env, compile};
+pub use compile::{Catalog, Compiled, Env, Probed, compile};

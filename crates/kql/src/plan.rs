@@ -8,6 +8,7 @@ use crate::{
     diagnostic::Span,
     types::{Column, Type},
     value::Value,
+    work::{External, Work},
 };
 
 /// A relation: one step and the columns that come out of it.
@@ -44,7 +45,8 @@ pub enum Op {
     /// Output columns: left's then right's; only the one side's for semi and anti kinds.
     /// A null key matches a null key.
     Join { kind: JoinKind, left: Box<Rel>, right: Box<Rel>, on: Vec<(Expr, Expr)> },
-    /// All inputs have exactly the output's columns, in order.
+    /// An output column is the inputs' column of the same name and type; an input that lacks it has
+    /// null there, or an empty text. An input with as many columns under other names goes by place.
     Union { inputs: Vec<Rel> },
     /// The input, whose order is from here on promised to stay.
     Serialize { input: Box<Rel> },
@@ -64,6 +66,27 @@ pub enum Op {
     /// Output columns: the input's, then the captures in their types, then whether it matched. With
     /// `strict`, a capture that does not convert is no match.
     Parse { input: Box<Rel>, source: Expr, pattern: String, captures: Vec<Type>, strict: bool },
+    /// Rows of files or addresses elsewhere.
+    External(Box<External>),
+    /// An algorithm over rows.
+    Work { input: Box<Rel>, work: Box<Work> },
+    /// A graph, which is no table: it has no columns and cannot be run by itself.
+    Graph(Box<Graph>),
+}
+
+/// The edges and nodes of a graph.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Graph {
+    /// A row for each edge.
+    pub edges: Rel,
+    /// The column of the node an edge comes from.
+    pub source: usize,
+    /// The column of the node it goes to.
+    pub target: usize,
+    /// The column that parts the graph into several.
+    pub partition: Option<usize>,
+    /// A row for each node; the last column is its key as text.
+    pub nodes: Rel,
 }
 
 /// An output column of [`Op::Expand`].
@@ -108,6 +131,32 @@ pub enum WindowFunction {
 }
 
 impl Rel {
+    /// The relations this one is made of; those inside expressions are left out.
+    pub fn each_input<'p>(&'p self, see: &mut impl FnMut(&'p Self)) {
+        match &self.op {
+            Op::Table { .. } | Op::Values { .. } | Op::Range { .. } | Op::External(_) => {}
+            Op::Filter { input, .. }
+            | Op::Project { input, .. }
+            | Op::Summarize { input, .. }
+            | Op::Sort { input, .. }
+            | Op::Serialize { input }
+            | Op::Window { input, .. }
+            | Op::Expand { input, .. }
+            | Op::Parse { input, .. }
+            | Op::Work { input, .. }
+            | Op::Take { input, .. } => see(input),
+            Op::Join { left, right, .. } => {
+                see(left);
+                see(right);
+            }
+            Op::Union { inputs } => inputs.iter().for_each(see),
+            Op::Graph(graph) => {
+                see(&graph.edges);
+                see(&graph.nodes);
+            }
+        }
+    }
+
     /// True when the order of the rows is part of the relation, so that window functions have a
     /// meaning.
     pub fn is_serialized(&self) -> bool {
@@ -122,6 +171,11 @@ impl Rel {
                 | Op::Take { input, .. }
                 | Op::Expand { input, .. }
                 | Op::Parse { input, .. } => input,
+                Op::Work { input, work } => match **work {
+                    Work::Scan(_) | Work::Near { .. } => input,
+                    _ => return false,
+                },
+                Op::External(_) | Op::Graph(_) => return false,
                 Op::Table { .. }
                 | Op::Values { .. }
                 | Op::Summarize { .. }
@@ -141,6 +195,8 @@ pub struct Aggregate {
     pub args: Vec<Expr>,
     /// How many output columns it fills.
     pub outputs: usize,
+    /// Only rows for which this is true count; the group is there without any.
+    pub filter: Option<Expr>,
     /// Where it stands.
     pub span: Span,
 }
@@ -223,6 +279,42 @@ impl Expr {
                 see(index);
             }
             ExprKind::Call { args, .. } => args.iter().for_each(see),
+        }
+    }
+}
+
+impl Expr {
+    /// The same as [`Expr::each_child`], to change them.
+    pub fn each_child_mut(&mut self, see: &mut impl FnMut(&mut Self)) {
+        match &mut self.kind {
+            ExprKind::Literal(_) | ExprKind::Column(_) | ExprKind::ToScalar(_) => {}
+            ExprKind::Binary { left, right, .. } => {
+                see(left);
+                see(right);
+            }
+            ExprKind::Negate(it) | ExprKind::Widen(it) => see(it),
+            ExprKind::Text { source, needle, .. } => {
+                see(source);
+                see(needle);
+            }
+            ExprKind::In { source, list, .. }
+            | ExprKind::HasTerms { source, needles: list, .. } => {
+                see(source);
+                list.iter_mut().for_each(see);
+            }
+            ExprKind::InTable { source, .. } | ExprKind::HasTermsTable { source, .. } => {
+                see(source);
+            }
+            ExprKind::Between { source, low, high, .. } => {
+                see(source);
+                see(low);
+                see(high);
+            }
+            ExprKind::Index { source, index } => {
+                see(source);
+                see(index);
+            }
+            ExprKind::Call { args, .. } => args.iter_mut().for_each(see),
         }
     }
 }

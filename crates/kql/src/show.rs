@@ -80,6 +80,10 @@ fn rel(it: &Rel, depth: usize, f: &mut Formatter<'_>) -> fmt::Result {
                 write!(f, "{}(", aggregate.function)?;
                 exprs_of(&aggregate.args, &input.columns, f)?;
                 f.write_str(")")?;
+                if let Some(filter) = &aggregate.filter {
+                    f.write_str(" where ")?;
+                    expr(filter, &input.columns, f)?;
+                }
             }
             if !keys.is_empty() {
                 f.write_str(" by ")?;
@@ -141,6 +145,20 @@ fn rel(it: &Rel, depth: usize, f: &mut Formatter<'_>) -> fmt::Result {
             expr(source, &input.columns, f)?;
             write!(f, " with {pattern:?}{}", if *strict { " strictly" } else { "" })?;
             inputs.push(input);
+        }
+        Op::External(external) => {
+            f.write_str("external")?;
+            for address in &external.addresses {
+                write!(f, " {address:?}")?;
+            }
+        }
+        Op::Work { input, work } => {
+            f.write_str(work.name())?;
+            inputs.push(input);
+        }
+        Op::Graph(graph) => {
+            f.write_str("graph")?;
+            inputs.extend([&graph.edges, &graph.nodes]);
         }
     }
     if !it.columns.is_empty() {

@@ -6,6 +6,7 @@ pub mod conformance;
 pub mod feed;
 pub mod hunt;
 pub mod ingest;
+pub mod kql;
 pub mod provider;
 pub mod scenario;
 pub mod serve;

@@ -44,6 +44,8 @@ async fn serve(config: Config) -> anyhow::Result<ExitCode> {
         lookback_days: config.lookback_days,
         hunting_memory: config.hunting_memory,
         hunt_limits: config.limits.hunts,
+        external_data: config.external_data.clone(),
+        geoip: config.geoip.clone(),
     })
     .await?;
     let listener = TcpListener::bind(config.listen)

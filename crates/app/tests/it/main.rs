@@ -13,6 +13,7 @@ mod house;
 mod hunting;
 mod identity;
 mod isolation;
+mod kql_tools;
 #[path = "../../../store/tests/it/server.rs"]
 mod postgres;
 mod protocol;

@@ -72,7 +72,7 @@ const REGISTERS: usize = 1 << BITS;
 
 /// The hashes are hashes already.
 #[derive(Default)]
-struct AsIs(u64);
+pub(super) struct AsIs(u64);
 
 impl Hasher for AsIs {
     fn finish(&self) -> u64 {
@@ -92,7 +92,8 @@ impl Hasher for AsIs {
 
 type Hashes = HashSet<u64, BuildHasherDefault<AsIs>>;
 
-enum Distinct {
+/// Distinct hashes: few of them, more, or a sketch.
+pub(super) enum Distinct {
     Few(Vec<u64>),
     Some(Hashes),
     Sketch(Box<[u8]>),
@@ -130,7 +131,8 @@ impl Distinct {
         }
     }
 
-    fn count(&self) -> i64 {
+    /// How many there are, about.
+    pub(super) fn count(&self) -> i64 {
         match self {
             Self::Few(few) => few.len() as i64,
             Self::Some(some) => some.len() as i64,
@@ -196,9 +198,11 @@ fn tau(x: f64) -> f64 {
     }
 }
 
-struct Count;
+/// The fold that counts.
+pub(super) struct Count;
 
-struct Batch {
+/// A column and its hashes.
+pub(super) struct Batch {
     array: ArrayRef,
     hashes: Vec<u64>,
 }

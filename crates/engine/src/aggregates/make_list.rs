@@ -28,6 +28,8 @@ use crate::{
 
 /// The most elements when the query does not say.
 const DEFAULT_SIZE: usize = 1_048_576;
+/// The same for the old names.
+const OLD_SIZE: usize = 128;
 
 const fn def(
     name: &'static str,
@@ -45,13 +47,25 @@ pub(crate) const MAKE_LIST: AggregateImpl = AggregateImpl {
         "make_list",
         &[ANY, MAX_SIZE],
         "list",
-        "An array of the values that are not null, at most `max_size` of them.",
+        "An array of the values that are not null, at most `max_size` of them; of arrays it takes \
+         the elements.",
     ),
     lower: |call| {
         let nulls = call.arg(0)?.1 == Type::Dynamic;
-        Ok(Made::just(gathered(call, false, nulls, 1)?))
+        Ok(Made::just(gathered(call, false, nulls, 1, DEFAULT_SIZE)?))
     },
 };
+
+/// `makelist`, which holds less.
+pub(super) fn list_of_few(call: &AggregateCall<'_>) -> std::result::Result<Made, EngineError> {
+    let nulls = call.arg(0)?.1 == Type::Dynamic;
+    Ok(Made::just(gathered(call, false, nulls, 1, OLD_SIZE)?))
+}
+
+/// `makeset`, which holds less.
+pub(super) fn set_of_few(call: &AggregateCall<'_>) -> std::result::Result<Made, EngineError> {
+    Ok(Made::just(gathered(call, true, false, 1, OLD_SIZE)?))
+}
 
 /// `make_list_if`.
 pub(crate) const MAKE_LIST_IF: AggregateImpl = AggregateImpl {
@@ -63,14 +77,14 @@ pub(crate) const MAKE_LIST_IF: AggregateImpl = AggregateImpl {
     ),
     lower: |call| {
         let nulls = call.arg(0)?.1 == Type::Dynamic;
-        Ok(Made::just(only_if(gathered(call, false, nulls, 2)?, call.arg(1)?.0)?))
+        Ok(Made::just(only_if(gathered(call, false, nulls, 2, DEFAULT_SIZE)?, call.arg(1)?.0)?))
     },
 };
 
 /// `make_list_with_nulls`.
 pub(crate) const MAKE_LIST_WITH_NULLS: AggregateImpl = AggregateImpl {
     def: def("make_list_with_nulls", &[ANY], "list", "`make_list` that keeps nulls."),
-    lower: |call| Ok(Made::just(gathered(call, false, true, 1)?)),
+    lower: |call| Ok(Made::just(gathered(call, false, true, 1, DEFAULT_SIZE)?)),
 };
 
 /// `make_set`.
@@ -82,7 +96,7 @@ pub(crate) const MAKE_SET: AggregateImpl = AggregateImpl {
         "An array of the distinct values that are not null, at most `max_size` of them; of arrays \
          it takes the elements.",
     ),
-    lower: |call| Ok(Made::just(gathered(call, true, false, 1)?)),
+    lower: |call| Ok(Made::just(gathered(call, true, false, 1, DEFAULT_SIZE)?)),
 };
 
 /// `make_set_if`.
@@ -93,7 +107,9 @@ pub(crate) const MAKE_SET_IF: AggregateImpl = AggregateImpl {
         "set",
         "`make_set` over the rows for which `predicate` is true.",
     ),
-    lower: |call| Ok(Made::just(only_if(gathered(call, true, false, 2)?, call.arg(1)?.0)?)),
+    lower: |call| {
+        Ok(Made::just(only_if(gathered(call, true, false, 2, DEFAULT_SIZE)?, call.arg(1)?.0)?))
+    },
 };
 
 fn gathered(
@@ -101,11 +117,12 @@ fn gathered(
     distinct: bool,
     nulls: bool,
     size_at: usize,
+    default: usize,
 ) -> std::result::Result<Expr, EngineError> {
     let (arg, ty) = call.arg(0)?;
     let most = match call.whole(size_at) {
         Some(size) if size >= 0 => usize::try_from(size).unwrap_or(DEFAULT_SIZE),
-        _ => DEFAULT_SIZE,
+        _ => default,
     };
     let work = Work::Plain(encode::encode);
     let text = udf::call("to_dynamic", work, vec![arg], &[ty], Type::Dynamic);
@@ -153,8 +170,8 @@ impl Fold for Gather {
     fn row(&self, state: &mut Gathered, batch: &StringViewArray, row: usize) {
         if batch.is_valid(row) {
             let json = batch.value(row);
-            match scan::elements(json).filter(|_| self.distinct) {
-                // A set of arrays is the set of their elements.
+            match scan::elements(json) {
+                // A list or set of arrays is that of their elements.
                 Some(elements) => elements.for_each(|element| self.add(state, element)),
                 None => self.add(state, json),
             }

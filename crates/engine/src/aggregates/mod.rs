@@ -2,17 +2,26 @@
 
 pub(crate) mod arg_extreme;
 pub(crate) mod avg;
+pub(crate) mod binary_all;
+pub(crate) mod buildschema;
 pub(crate) mod count;
+pub(crate) mod covariance;
 pub(crate) mod dcount;
 pub(crate) mod decimal;
+pub(crate) mod digest;
 pub(crate) mod extreme;
 pub(crate) mod fold;
+pub(crate) mod hll;
 pub(crate) mod make_bag;
 pub(crate) mod make_list;
+pub(crate) mod old_names;
 pub(crate) mod percentile;
+pub(crate) mod percentile_weighted;
+pub(crate) mod series;
 pub(crate) mod spread;
 pub(crate) mod sum;
 pub(crate) mod take_any;
+pub(crate) mod tdigest;
 
 use datafusion::logical_expr::{Expr, ExprFunctionExt};
 use kql::{
@@ -104,6 +113,19 @@ pub(crate) fn only_if(aggregate: Expr, predicate: Expr) -> Result<Expr, EngineEr
     Ok(aggregate.filter(predicate).build()?)
 }
 
+/// The same over the rows where another predicate holds as well as its own.
+pub(crate) fn also_if(aggregate: Expr, predicate: Expr) -> Result<Expr, EngineError> {
+    let Expr::AggregateFunction(mut call) = aggregate else {
+        return Err(EngineError::plan("an aggregate is no call"));
+    };
+    let predicate = match call.params.filter.take() {
+        Some(own) => own.and(predicate),
+        None => predicate,
+    };
+    call.params.filter = Some(Box::new(predicate));
+    Ok(Expr::AggregateFunction(call))
+}
+
 /// What can be counted, listed and compared for being equal.
 pub(crate) const ANY: Param = Param::any("expr");
 /// The predicate of an `…if`.
@@ -114,28 +136,51 @@ pub(crate) const MAX_SIZE: Param = Param::of("max_size", &[Type::Int, Type::Long
 /// Every aggregate, sorted by name.
 pub(crate) const AGGREGATES: &[&AggregateImpl] = &[
     &take_any::ANY,
+    &old_names::ANYIF,
     &arg_extreme::ARG_MAX,
     &arg_extreme::ARG_MIN,
     &avg::AVG,
     &avg::AVGIF,
+    &binary_all::BINARY_ALL_AND,
+    &binary_all::BINARY_ALL_OR,
+    &binary_all::BINARY_ALL_XOR,
+    &buildschema::BUILDSCHEMA,
+    &old_names::CNT,
     &count::COUNT,
     &count::COUNT_DISTINCT,
     &count::COUNT_DISTINCTIF,
     &count::COUNTIF,
+    &covariance::COVARIANCE,
+    &covariance::COVARIANCEIF,
+    &covariance::COVARIANCEP,
+    &covariance::COVARIANCEPIF,
     &dcount::DCOUNT,
     &dcount::DCOUNTIF,
+    &hll::HLL,
+    &hll::HLL_IF,
+    &hll::HLL_MERGE,
+    &series::POINTS,
+    &series::AXIS,
     &make_bag::MAKE_BAG,
     &make_bag::MAKE_BAG_IF,
+    &old_names::MAKE_DICTIONARY,
     &make_list::MAKE_LIST,
     &make_list::MAKE_LIST_IF,
     &make_list::MAKE_LIST_WITH_NULLS,
     &make_list::MAKE_SET,
     &make_list::MAKE_SET_IF,
+    &old_names::MAKELIST,
+    &old_names::MAKESET,
     &extreme::MAX,
     &extreme::MAXIF,
+    &tdigest::MERGE_TDIGEST,
     &extreme::MIN,
     &extreme::MINIF,
+    &old_names::PASSTHROUGH,
     &percentile::PERCENTILE,
+    &percentile_weighted::PERCENTILES_ARRAY,
+    &percentile_weighted::PERCENTILESW_ARRAY,
+    &percentile_weighted::PERCENTILEW,
     &spread::STDEV,
     &spread::STDEVIF,
     &spread::STDEVP,
@@ -143,9 +188,12 @@ pub(crate) const AGGREGATES: &[&AggregateImpl] = &[
     &sum::SUMIF,
     &take_any::TAKE_ANY,
     &take_any::TAKE_ANYIF,
+    &tdigest::TDIGEST,
+    &tdigest::TDIGEST_MERGE,
     &spread::VARIANCE,
     &spread::VARIANCEIF,
     &spread::VARIANCEP,
+    &spread::VARIANCEPIF,
 ];
 
 /// An aggregate by its name.

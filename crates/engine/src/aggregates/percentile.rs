@@ -22,15 +22,29 @@ use super::{
 };
 use crate::{arrow_types::arrow_type, error::EngineError, lower::expr::cast};
 
+/// What has percentiles.
+pub(super) const VALUE: Param = Param::of(
+    "expr",
+    &[Type::Int, Type::Long, Type::Real, Type::Decimal, Type::DateTime, Type::TimeSpan],
+);
+
+/// The type of a percentile.
+#[allow(clippy::unnecessary_wraps, reason = "the shape `Returns::With` asks for")]
+pub(super) fn wide(types: &[Type]) -> std::result::Result<Type, String> {
+    Ok(match types.first() {
+        Some(Type::Decimal | Type::Real) => Type::Real,
+        Some(Type::DateTime) => Type::DateTime,
+        Some(Type::TimeSpan) => Type::TimeSpan,
+        _ => Type::Long,
+    })
+}
+
 /// `percentile`.
 pub(crate) const PERCENTILE: AggregateImpl = AggregateImpl {
     def: AggregateDef {
         name: "percentile",
-        params: &[
-            Param::of("expr", &[Type::Int, Type::Long, Type::Real, Type::DateTime, Type::TimeSpan]),
-            Param::of("percentile", &[Type::Int, Type::Long, Type::Real]).fixed(),
-        ],
-        returns: Returns::ArgWide(0),
+        params: &[VALUE, Param::of("percentile", &[Type::Int, Type::Long, Type::Real]).fixed()],
+        returns: Returns::With(wide),
         naming: Naming::Prefix("percentile"),
         doc: "The value at a percentile from 0 to 100 by nearest rank: always one of the values.",
     },
@@ -56,12 +70,14 @@ struct Rank {
 #[derive(Default)]
 struct Values(Vec<i64>);
 
-fn key(value: f64) -> i64 {
+/// A real as a whole number that sorts as it does.
+pub(super) fn key(value: f64) -> i64 {
     let bits = value.to_bits() as i64;
     bits ^ (((bits >> 63) as u64) >> 1) as i64
 }
 
-fn unkey(key: i64) -> f64 {
+/// The real behind a key.
+pub(super) fn unkey(key: i64) -> f64 {
     f64::from_bits((key ^ (((key >> 63) as u64) >> 1) as i64) as u64)
 }
 

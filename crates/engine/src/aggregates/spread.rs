@@ -16,7 +16,10 @@ use kql::{
 use super::{AggregateCall, AggregateImpl, IF, Made, only_if};
 use crate::{error::EngineError, lower::expr::cast};
 
-const NUMBER: Param = Param::of("expr", &[Type::Int, Type::Long, Type::Real]);
+const NUMBER: Param = Param::of(
+    "expr",
+    &[Type::Int, Type::Long, Type::Real, Type::Decimal, Type::DateTime, Type::TimeSpan],
+);
 
 const fn def(name: &'static str, params: &'static [Param], doc: &'static str) -> AggregateDef {
     AggregateDef {
@@ -66,6 +69,16 @@ pub(crate) const VARIANCEIF: AggregateImpl = AggregateImpl {
 pub(crate) const VARIANCEP: AggregateImpl = AggregateImpl {
     def: def("variancep", &[NUMBER], "The variance of a whole population."),
     lower: |call| made(call, &var_pop_udaf(), false),
+};
+
+/// `variancepif`.
+pub(crate) const VARIANCEPIF: AggregateImpl = AggregateImpl {
+    def: def(
+        "variancepif",
+        &[NUMBER, IF],
+        "`variancep` over the rows for which `predicate` is true.",
+    ),
+    lower: |call| made(call, &var_pop_udaf(), true),
 };
 
 fn made(

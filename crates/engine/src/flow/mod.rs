@@ -6,11 +6,18 @@
 //! (`planner.rs`). What comes out is bounded by the batch, never by what one row can grow into, so
 //! a stream of a trillion rows is as harmless as one of ten.
 
+pub(crate) mod cluster;
 pub(crate) mod exec;
 pub(crate) mod expand;
+pub(crate) mod gather;
+pub(crate) mod graph;
+pub(crate) mod near;
 pub(crate) mod node;
+pub(crate) mod ordered;
 pub(crate) mod planner;
+pub(crate) mod reduce;
 pub(crate) mod running;
+pub(crate) mod scan;
 pub(crate) mod window;
 
 use std::sync::Arc;

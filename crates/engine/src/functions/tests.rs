@@ -202,6 +202,18 @@ fn hostile_input_is_only_input() {
         "print parse_path(':'), parse_url('://@:[?#'), parse_version('....')",
         "print unixtime_seconds_todatetime(9223372036854775807)",
         "print indexof('é', 'é', -5, 3, 2), indexof_regex('é', 'x*', 0, -1, 5)",
+        "print series_fir(range(1, 60000), range(1, 60000)), series_stats(dynamic([null, 'x']))",
+        "print series_fit_poly(dynamic([1, 2]), dynamic([1, 1]), 50), series_fft(dynamic([]))",
+        "print series_decompose(dynamic([1]), 5, 'linefit', 9), series_outliers(dynamic([]))",
+        "print series_periods_detect(dynamic([0, 0, 0, 0]), -1, 1e300, 9223372036854775807)",
+        "print parse_xml(strrep('<a>', 100000)), parse_xml('<!DOCTYPE a [<!ENTITY b \"c\">]><a/>')",
+        "print ipv4_range_to_cidr_list('0.0.0.0', '255.255.255.255')",
+        "print beta_inv(0.5, 1e300, 1e-300), welch_test(1, 0, 2, 1, 0, 2)",
+        "print geo_point_buffer(0, 90, 1e300), geo_point_to_s2cell(180, -90, 30)",
+        "print geo_h3cell_children('8001fffffffffff', 15), geo_h3cell_rings('8001fffffffffff', 142)",
+        "print geo_from_wkt(strrep('GEOMETRYCOLLECTION(', 10000))",
+        "print tdigest_merge(dynamic(['tdigest', 'long', [1], ['x']]), dynamic(1))",
+        "print dcount_hll(dynamic(['hll', '////'])), hll_merge(dynamic(['hll', '']), dynamic([]))",
     ] {
         let found = runner.run(query);
         assert!(found.is_ok(), "{query}: {found:?}");

@@ -17,10 +17,12 @@ pub(crate) mod membership;
 pub(crate) mod parse;
 pub(crate) mod range;
 pub(crate) mod rel;
+pub(crate) mod scan;
 pub(crate) mod subquery;
 pub(crate) mod summarize;
 pub(crate) mod values;
 pub(crate) mod window;
+pub(crate) mod work;
 
 use std::sync::Arc;
 
@@ -29,7 +31,10 @@ use datafusion::{
     common::Column as Name,
     logical_expr::{Expr, LogicalPlan},
 };
-use kql::types::{Column, Type};
+use kql::{
+    types::{Column, Type},
+    work::External,
+};
 
 use crate::error::EngineError;
 
@@ -41,6 +46,14 @@ pub(crate) trait Sources {
         name: &str,
         window: Option<(i64, i64)>,
     ) -> Result<Arc<dyn TableProvider>, EngineError>;
+    /// The rows of a source outside.
+    fn external(
+        &self,
+        _: &External,
+        _: &[Column],
+    ) -> Result<Arc<dyn TableProvider>, EngineError> {
+        Err(EngineError::refused(crate::outside::OFF))
+    }
 }
 
 /// What a whole lowering shares.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use datafusion::{
     arrow::{
-        array::{ArrayRef, Float64Array, Int32Array, Int64Array, RecordBatch},
+        array::{ArrayRef, Float64Array, Int32Array, Int64Array, RecordBatch, StringViewArray},
         datatypes::{Schema, SchemaRef},
     },
     catalog::streaming::StreamingTable,
@@ -64,8 +64,23 @@ pub(crate) fn range(
 
 #[derive(Clone, Copy, Debug)]
 enum Steps {
-    Whole { from: i64, step: i64, count: u64 },
-    Real { from: f64, step: f64, count: u64 },
+    Whole {
+        from: i64,
+        step: i64,
+        count: u64,
+    },
+    Real {
+        from: f64,
+        step: f64,
+        count: u64,
+    },
+    /// Whole numbers of the smallest digit.
+    Decimal {
+        from: i128,
+        step: i128,
+        digits: usize,
+        count: u64,
+    },
 }
 
 impl Steps {
@@ -77,6 +92,9 @@ impl Steps {
             let fits = count.is_finite() && count >= 0.0 && step != 0.0;
             return fits.then_some(Self::Real { from, step, count: count as u64 + 1 });
         }
+        if ty == Type::Decimal {
+            return Self::decimal([from, to, step]);
+        }
         let (from, to, step) = (whole(from)?, whole(to)?, whole(step)?);
         if step == 0 || (step > 0 && from > to) || (step < 0 && from < to) {
             return None;
@@ -85,9 +103,32 @@ impl Steps {
         Some(Self::Whole { from, step, count: u64::try_from(count).ok()? })
     }
 
+    fn decimal(values: [&Value; 3]) -> Option<Self> {
+        let texts = values.map(|it| match it {
+            Value::Decimal(text) => Some(text.as_str()),
+            _ => None,
+        });
+        let behind = |text: &str| text.split_once('.').map_or(0, |it| it.1.len());
+        let digits = texts.iter().flatten().map(|it| behind(it)).max()?;
+        let scaled = |text: Option<&str>| -> Option<i128> {
+            let text = text?;
+            let zeros = "0".repeat(digits - behind(text));
+            format!("{}{zeros}", text.replace('.', "")).parse().ok()
+        };
+        let [from, to, step] = texts.map(scaled);
+        let (from, to, step) = (from?, to?, step?);
+        if step == 0 || (step > 0 && from > to) || (step < 0 && from < to) {
+            return None;
+        }
+        let count = to.checked_sub(from)?.checked_div(step)? + 1;
+        Some(Self::Decimal { from, step, digits, count: u64::try_from(count).ok()? })
+    }
+
     fn count(self) -> u64 {
         match self {
-            Self::Whole { count, .. } | Self::Real { count, .. } => count,
+            Self::Whole { count, .. } | Self::Real { count, .. } | Self::Decimal { count, .. } => {
+                count
+            }
         }
     }
 
@@ -102,11 +143,27 @@ impl Steps {
                 }
                 Arc::new(Int64Array::from_iter_values((start..end).map(at)))
             }
+            Self::Decimal { from, step, digits, .. } => {
+                let cells = (start..end).map(|n| pointed(from + step * i128::from(n), digits));
+                Arc::new(StringViewArray::from_iter_values(cells))
+            }
             Self::Real { from, step, .. } => Arc::new(Float64Array::from_iter_values(
                 (start..end).map(|n| from + step * n as f64),
             )),
         }
     }
+}
+
+/// A whole number of the smallest digit as a decimal.
+fn pointed(value: i128, digits: usize) -> String {
+    if digits == 0 {
+        return value.to_string();
+    }
+    let sign = if value < 0 { "-" } else { "" };
+    let text = format!("{:0>width$}", value.unsigned_abs(), width = digits + 1);
+    let (whole, part) = text.split_at(text.len() - digits);
+    let part = part.trim_end_matches('0');
+    if part.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{part}") }
 }
 
 fn whole(value: &Value) -> Option<i64> {

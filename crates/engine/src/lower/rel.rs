@@ -1,6 +1,6 @@
 //! The steps of a pipeline.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use datafusion::{
     common::Column as Name,
@@ -9,7 +9,8 @@ use datafusion::{
 };
 use kql::{
     plan::{Op, Rel, SortKey},
-    types::Type,
+    types::{Column, Type},
+    work::External,
 };
 
 use crate::{
@@ -20,7 +21,7 @@ use crate::{
         expand::{self, Expansion},
         expr, join, names,
         parse::{self, Parsing},
-        range, summarize, types, values, window,
+        range, summarize, types, values, window, work,
     },
 };
 
@@ -48,7 +49,9 @@ pub(crate) fn rel(cx: &mut LowerCx<'_>, rel: &Rel) -> Result<Step, EngineError> 
             project(cx, input.plan, lowered, types(&rel.columns))
         }
         Op::Summarize { input, keys, aggregates } => {
+            let ordered = input.is_serialized() && summarize::heeds_order(aggregates);
             let input = self::rel(cx, input)?;
+            let input = if ordered { summarize::ordered(input)? } else { input };
             summarize::summarize(cx, &input, keys, aggregates, &rel.columns)
         }
         Op::Sort { input, keys } => {
@@ -77,6 +80,9 @@ pub(crate) fn rel(cx: &mut LowerCx<'_>, rel: &Rel) -> Result<Step, EngineError> 
             let what = Parsing { source, pattern, captures, strict: *strict };
             parse::parse(cx, input, &what, &rel.columns)
         }
+        Op::External(what) => external(cx, what, &rel.columns),
+        Op::Work { input, work } => work::work(cx, input, work, &rel.columns),
+        Op::Graph(_) => Err(EngineError::refused("a graph is no answer; make a table of it")),
     }
 }
 
@@ -94,6 +100,19 @@ pub(crate) fn project(
     let exprs = exprs.into_iter().zip(&names).map(|(e, name)| e.alias(name.as_str()));
     let plan = LogicalPlanBuilder::new(input).project(exprs)?.build()?;
     Ok(Step { plan, names, types })
+}
+
+fn external(
+    cx: &mut LowerCx<'_>,
+    what: &External,
+    columns: &[Column],
+) -> Result<Step, EngineError> {
+    let source = cx.sources().external(what, columns)?;
+    let given: Vec<String> = source.schema().fields().iter().map(|it| it.name().clone()).collect();
+    let alias = format!("x{}", cx.number());
+    let builder = LogicalPlanBuilder::scan(alias.as_str(), provider_as_source(source), None)?;
+    let exprs = given.iter().map(|it| Expr::Column(Name::new(Some(alias.as_str()), it)));
+    project(cx, builder.build()?, exprs.collect(), types(columns))
 }
 
 fn table(
@@ -152,14 +171,42 @@ fn sort_keys(input: &Step, keys: &[SortKey]) -> Result<Vec<SortExpr>, EngineErro
     Ok(out)
 }
 
+/// How many columns all inputs of a union may have together.
+const MAX_UNION: usize = 400_000;
+
+/// Where each column of a union is in an input: by name and type, or by position where the input
+/// has as many columns under other names.
+fn union_places(input: &[Column], output: &[Column]) -> Vec<Option<usize>> {
+    let index: HashMap<(&str, Type), usize> =
+        input.iter().enumerate().rev().map(|(at, it)| ((it.name.as_str(), it.ty), at)).collect();
+    let found: Vec<Option<usize>> =
+        output.iter().map(|it| index.get(&(it.name.as_str(), it.ty)).copied()).collect();
+    if input.len() == output.len() && found.contains(&None) {
+        return (0..output.len()).map(Some).collect();
+    }
+    found
+}
+
 fn union(cx: &mut LowerCx<'_>, rel: &Rel, inputs: &[Rel]) -> Result<Step, EngineError> {
     let number = cx.number();
     let names = names(number, rel.columns.len());
+    if inputs.len() * names.len() > MAX_UNION {
+        return Err(EngineError::refused("the union has too many tables with too many columns"));
+    }
     let mut plans = Vec::with_capacity(inputs.len());
     for input in inputs {
         let step = self::rel(cx, input)?;
-        let exprs = (0..names.len())
-            .map(|at| Ok(step.column(at)?.alias(names[at].as_str())))
+        let places = union_places(&input.columns, &rel.columns);
+        let exprs = names
+            .iter()
+            .zip(places.into_iter().zip(&rel.columns))
+            .map(|(name, (place, column))| {
+                let value = match place {
+                    Some(at) => step.column(at)?,
+                    None => null_literal(column.ty),
+                };
+                Ok(value.alias(name.as_str()))
+            })
             .collect::<Result<Vec<_>, EngineError>>()?;
         plans.push(Arc::new(LogicalPlanBuilder::new(step.plan).project(exprs)?.build()?));
     }

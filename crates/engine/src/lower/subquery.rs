@@ -209,7 +209,10 @@ fn exprs(rel: &mut Rel, each: &mut dyn FnMut(&mut Expr)) {
         Op::Summarize { input, keys, aggregates } => {
             exprs(input, each);
             keys.iter_mut().for_each(&mut *each);
-            aggregates.iter_mut().flat_map(|it| it.args.iter_mut()).for_each(each);
+            aggregates
+                .iter_mut()
+                .flat_map(|it| it.args.iter_mut().chain(&mut it.filter))
+                .for_each(each);
         }
         Op::Sort { input, keys } => {
             exprs(input, each);
@@ -227,6 +230,15 @@ fn exprs(rel: &mut Rel, each: &mut dyn FnMut(&mut Expr)) {
         Op::Parse { input, source, .. } => {
             exprs(input, each);
             each(source);
+        }
+        Op::Work { input, work } => {
+            exprs(input, each);
+            work.each_expr_mut(each);
+        }
+        Op::External(_) => {}
+        Op::Graph(graph) => {
+            exprs(&mut graph.edges, each);
+            exprs(&mut graph.nodes, each);
         }
         Op::Join { left, right, on, .. } => {
             exprs(left, each);

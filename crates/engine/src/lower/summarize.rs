@@ -1,6 +1,11 @@
 //! `summarize` and `distinct`.
 
-use datafusion::logical_expr::{Expr, LogicalPlanBuilder};
+use std::sync::Arc;
+
+use datafusion::{
+    arrow::datatypes::Schema,
+    logical_expr::{Expr, LogicalPlanBuilder},
+};
 use kql::{
     plan::{Aggregate, Expr as Bound},
     types::Column,
@@ -8,7 +13,9 @@ use kql::{
 
 use crate::{
     aggregates::{self, AggregateCall},
+    arrow_types::field,
     error::EngineError,
+    flow::{Flow, Start, node, ordered::Ordered},
     lower::{LowerCx, Step, constant, expr, named, rel, types},
 };
 
@@ -42,8 +49,13 @@ pub(crate) fn summarize(
         let returns = types(returns);
         let described = AggregateCall { args: &args, constants: &constants, returns: &returns };
         let made = (found.lower)(&described)?;
+        let filter = call.filter.as_ref().map(|it| expr::truth(input, it)).transpose()?;
         let mut results = Vec::with_capacity(made.aggregates.len());
         for (part, aggregate) in made.aggregates.into_iter().enumerate() {
+            let aggregate = match &filter {
+                Some(filter) => aggregates::also_if(aggregate, filter.clone())?,
+                None => aggregate,
+            };
             let name = format!("a{number}c{nth}p{part}");
             inner.push(aggregate.alias(name.as_str()));
             results.push(named(name));
@@ -78,4 +90,20 @@ pub(crate) fn summarize(
     }
     let plan = builder.aggregate(group, inner)?.build()?;
     rel::project(cx, plan, outputs, types(columns))
+}
+
+/// True when an aggregate gives its values in the order of the rows.
+pub(crate) fn heeds_order(calls: &[Aggregate]) -> bool {
+    calls.iter().any(|it| it.function.starts_with("make") || it.function == "passthrough")
+}
+
+/// The same rows, whose order the optimiser keeps.
+pub(crate) fn ordered(input: Step) -> Result<Step, EngineError> {
+    let fields = input.names.iter().zip(&input.types).map(|(name, ty)| field(name, *ty));
+    let schema = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
+    let start: Start = Arc::new(|| Ok(Box::new(Ordered::default()) as Box<dyn Flow>));
+    let columns = input.names.iter().map(|name| named(name.as_str()));
+    let plan = LogicalPlanBuilder::new(input.plan.clone()).project(columns)?.build()?;
+    let plan = node::plan("ordered", plan, schema, true, start)?;
+    Ok(input.over(plan))
 }

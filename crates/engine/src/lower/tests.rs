@@ -184,6 +184,7 @@ fn summarize(input: Rel, keys: Vec<Expr>, calls: &[(&'static str, Vec<Expr>, &[T
             function,
             args: args.clone(),
             outputs: outputs.len(),
+            filter: None,
             span: Span::default(),
         });
     }

@@ -9,7 +9,8 @@ const SIZE: usize = 8 << 20;
 
 /// Compiles a pattern; the error names it.
 pub(crate) fn compile(pattern: &str) -> Result<Regex, EngineError> {
-    RegexBuilder::new(pattern).size_limit(SIZE).dfa_size_limit(SIZE).build().map_err(|error| {
+    let words = kql::pattern::translated(pattern);
+    RegexBuilder::new(&words).size_limit(SIZE).dfa_size_limit(SIZE).build().map_err(|error| {
         let reason = match error {
             regex::Error::CompiledTooBig(_) => "it is too large".to_owned(),
             other => other.to_string().lines().last().unwrap_or("").trim().to_owned(),

@@ -3,8 +3,11 @@
 #![allow(clippy::unwrap_used)]
 
 mod cancel;
+mod coverage_page;
 mod kqltest;
 mod lake;
+mod outside;
+mod reference;
 mod show;
 mod source;
 mod support;

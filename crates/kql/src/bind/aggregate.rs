@@ -19,7 +19,7 @@ use super::{Binder, expression::node, scope::Cx};
 
 /// Aggregates with several results, which stand alone.
 pub(super) const SPECIAL: &[&str] =
-    &["arg_max", "arg_min", "argmax", "argmin", "any", "take_any", "percentiles"];
+    &["arg_max", "arg_min", "argmax", "argmin", "any", "take_any", "percentiles", "percentilesw"];
 
 /// The aggregates of one `summarize`.
 pub(super) struct Collector {
@@ -96,7 +96,8 @@ impl Binder<'_> {
             "take_any" | "any" if starred || args.len() > 1 => {
                 Some(self.any_row(&name.text, args, expr.span, collector))
             }
-            "percentiles" => Some(self.percentiles(args, expr.span, collector)),
+            "percentiles" => Some(self.percentiles("percentile", 1, args, expr.span, collector)),
+            "percentilesw" => Some(self.percentiles("percentilew", 2, args, expr.span, collector)),
             _ => None,
         }
     }
@@ -127,7 +128,7 @@ impl Binder<'_> {
         let (columns, place) = seen(collector);
         let cx = Cx { columns: &columns, place, aggregates: None, windows: None };
         let by_value = self.expr(&by.value, cx)?;
-        let by_name = self.auto_name(&by.value);
+        let by_name = self.argument_name(by);
         let exclude = match by_value.kind {
             ExprKind::Column(at) => Some(at),
             _ => None,
@@ -188,7 +189,7 @@ impl Binder<'_> {
         for (at, arg) in args.iter().enumerate() {
             if !matches!(arg.value.kind, Syntax::Star) {
                 let value = self.expr(&arg.value, cx)?;
-                named(at + 1, self.auto_name(&arg.value));
+                named(at + 1, self.argument_name(arg));
                 exprs.push(value);
                 continue;
             }
@@ -203,27 +204,28 @@ impl Binder<'_> {
         Some(())
     }
 
-    /// `percentiles(x, 5, 50)` is a `percentile` for each.
+    /// `percentiles(x, 5, 50)` is a `percentile` for each; `percentilesw` has a weight, too.
     fn percentiles(
         &mut self,
+        function: &'static str,
+        fixed: usize,
         args: &[Arg],
         span: Span,
         collector: &RefCell<Collector>,
     ) -> Option<Vec<Result>> {
-        let Some(aggregate) = self.aggregate("percentile") else {
-            return self.error(codes::UNSUPPORTED, span, "`percentiles` is not supported yet");
+        let Some(aggregate) = self.aggregate(function) else {
+            return self.error(codes::UNSUPPORTED, span, "this aggregate is not supported yet");
         };
-        let Some((value, ranks)) = args.split_first() else {
-            return self.error(
-                codes::ARGUMENT_COUNT,
-                span,
-                "`percentiles` takes at least 2 arguments, not 0",
-            );
+        let ranks = args.get(fixed..).unwrap_or_default();
+        let Some(value) = args.first().filter(|_| !ranks.is_empty()) else {
+            let message = format!("at least {} arguments are needed", fixed + 1);
+            return self.error(codes::ARGUMENT_COUNT, span, message);
         };
         let mut results = Vec::new();
         for rank in ranks {
-            let args = [value.clone(), rank.clone()];
-            let expr = self.aggregate_value(aggregate, &args, span, collector)?;
+            let mut each = args.get(..fixed).unwrap_or_default().to_vec();
+            each.push(rank.clone());
+            let expr = self.aggregate_value(aggregate, &each, span, collector)?;
             let name = Some(super::naming::percentile_name(
                 self.auto_name(&value.value).as_deref(),
                 &rank.value,
@@ -259,7 +261,8 @@ fn add(
     let mut collector = collector.borrow_mut();
     let first = collector.keys + collector.slots.len();
     collector.slots.extend(types);
-    collector.aggregates.push(Aggregate { function, args, outputs: types.len(), span });
+    let outputs = types.len();
+    collector.aggregates.push(Aggregate { function, args, outputs, filter: None, span });
     let slot = |(at, ty): (usize, &Type)| node(ExprKind::Column(first + at), *ty, span);
     types.iter().enumerate().map(slot).collect()
 }

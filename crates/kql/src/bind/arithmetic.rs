@@ -85,6 +85,9 @@ impl Binder<'_> {
             (_, Dynamic, other) | (_, other, Dynamic) => {
                 let meant = match (op, other, left_type) {
                     (Add, DateTime, _) => TimeSpan,
+                    (Multiply | Divide | Modulo, TimeSpan, _) if !self.is_lenient() => {
+                        return self.operand_error(op, left_type, right_type, span);
+                    }
                     (Multiply, TimeSpan, _) | (Divide, TimeSpan, TimeSpan) => Real,
                     (_, Type::Int, _) => Type::Long,
                     (_, it, _) if it.is_number() || matches!(it, DateTime | TimeSpan) => it,
@@ -115,6 +118,10 @@ impl Binder<'_> {
                 Some(ty) => {
                     // int arithmetic gives long
                     let ty = ty.max(Type::Long);
+                    if overflows(op, &left, &right) {
+                        let message = "the result of this calculation does not fit into a long";
+                        return self.error(codes::OPERAND, span, message);
+                    }
                     return Some(binary(op, widened(left, ty), widened(right, ty), ty, span));
                 }
                 None => return self.operand_error(op, left_type, right_type, span),
@@ -136,8 +143,12 @@ impl Binder<'_> {
     pub(super) fn negate(&mut self, operand: Expr, span: Span) -> Option<Expr> {
         let ty = operand.ty;
         let kind = match (operand.kind, ty) {
-            (ExprKind::Literal(Value::Int(it)), Type::Int) if it != i32::MIN => {
-                ExprKind::Literal(Value::Int(-it))
+            (kind, Type::Int) => {
+                let wide = widened(node(kind, Type::Int, operand.span), Type::Long);
+                return self.negate(wide, span);
+            }
+            (ExprKind::Literal(Value::Long(it)), Type::Long) if it != i64::MIN => {
+                ExprKind::Literal(Value::Long(-it))
             }
             (ExprKind::Literal(Value::Decimal(it)), Type::Decimal) => {
                 ExprKind::Literal(Value::Decimal(match it.strip_prefix('-') {
@@ -185,6 +196,22 @@ impl Binder<'_> {
             _ => problem,
         });
         None
+    }
+}
+
+/// Whether two literals give more than a long holds. On columns such a result wraps; here it is
+/// surely a mistake.
+fn overflows(op: BinaryOp, left: &Expr, right: &Expr) -> bool {
+    let (ExprKind::Literal(Value::Long(left)), ExprKind::Literal(Value::Long(right))) =
+        (&left.kind, &right.kind)
+    else {
+        return false;
+    };
+    match op {
+        BinaryOp::Add => left.checked_add(*right).is_none(),
+        BinaryOp::Subtract => left.checked_sub(*right).is_none(),
+        BinaryOp::Multiply => left.checked_mul(*right).is_none(),
+        _ => false,
     }
 }
 

@@ -7,6 +7,7 @@ use crate::{
     codes,
     diagnostic::{Diagnostic, Span},
     function::{Accepts, AggregateDef, FunctionDef, Param, Returns},
+    names::{self, Kind},
     nearest,
     plan::{Expr, ExprKind},
     syntax::tree::{Arg, Name},
@@ -31,7 +32,10 @@ impl Binder<'_> {
         span: Span,
         cx: Cx<'_>,
     ) -> Option<Bound> {
-        match self.scope.get(&name.text).cloned() {
+        if let Some(bound) = self.pattern_call(name, args, &[], span) {
+            return bound;
+        }
+        match self.known(&name.text) {
             Some(Meaning::Function { function, sees }) => {
                 return self.call_own(&name.text, &function, sees, args, span, cx);
             }
@@ -85,14 +89,24 @@ impl Binder<'_> {
             let message = format!("aggregate function `{text}` stands outside `summarize`");
             return self.error(codes::AGGREGATE_PLACE, name.span, message);
         }
+        if let Some(reason) = names::refused(Kind::Function, text) {
+            let message = format!("`{text}` is not supported: it {reason}");
+            return self.error(codes::UNSUPPORTED, name.span, message);
+        }
         let functions = self.env.functions;
         let known = functions.scalars.iter().map(|it| it.name);
         let known = known.chain(functions.aggregates.iter().map(|it| it.name));
         let own = self.scope.names().filter_map(|(name, meaning)| {
             matches!(meaning, Meaning::Function { .. }).then_some(name)
         });
-        let hint =
-            nearest::hint(text, known.chain(super::special::NAMES.iter().copied()).chain(own));
+        let stored = self.env.catalog.function_names();
+        let stored = stored.iter().map(String::as_str);
+        let known = known
+            .chain(super::special::NAMES.iter().copied())
+            .chain(super::about_columns::NAMES.iter().copied())
+            .chain(own)
+            .chain(stored);
+        let hint = nearest::hint(text, known);
         let message = format!("no function `{text}`");
         self.report(Diagnostic::error(codes::UNKNOWN_FUNCTION, name.span, message).help(hint));
         None
@@ -106,7 +120,8 @@ impl Binder<'_> {
         at: usize,
         cx: Cx<'_>,
     ) -> Option<Expr> {
-        if let Some(name) = &arg.name
+        if at > 0
+            && let Some(name) = &arg.name
             && params.get(at).is_none_or(|it| it.name != name.text)
         {
             self.warn(name.span, format!("the name `{}` of the argument has no effect", name.text));
@@ -192,7 +207,15 @@ impl Binder<'_> {
             return Some(widened(value, ty));
         }
         let only_numbers = types.iter().all(|it| it.is_number());
-        if value.ty == Type::Dynamic && !only_numbers && !types.contains(&Type::Bool) {
+        let parts = matches!(
+            value.kind,
+            ExprKind::Literal(Value::Dynamic(
+                serde_json::Value::Array(_) | serde_json::Value::Object(_)
+            ))
+        );
+        // a dynamic value is read as text, but not as anything else
+        let readable = types.contains(&Type::String) && !parts || self.is_lenient();
+        if value.ty == Type::Dynamic && readable && !only_numbers && !types.contains(&Type::Bool) {
             let ty =
                 if types.contains(&Type::String) { Some(&Type::String) } else { types.first() };
             if let Some(ty) = ty {
@@ -227,6 +250,7 @@ impl Binder<'_> {
         let ty_at = |at: usize| args.get(at).map_or(Type::Dynamic, |it| it.ty);
         let ty = match returns {
             Returns::Is(ty) => ty,
+            Returns::Members(_) => Type::Dynamic,
             Returns::Arg(at) => ty_at(at),
             Returns::ArgWide(at) => match ty_at(at) {
                 Type::Int => Type::Long,
@@ -235,7 +259,7 @@ impl Binder<'_> {
             Returns::CommonFrom(from) => {
                 let mut args = args;
                 let shared = args.split_off(from.min(args.len()));
-                let (shared, ty) = self.common(shared, &format!("`{name}`"))?;
+                let (shared, ty) = self.shared(name, shared)?;
                 args.extend(shared);
                 return Some((args, ty));
             }
@@ -258,6 +282,27 @@ impl Binder<'_> {
         Some((args, ty))
     }
 
+    /// Values in one type: what they have in common, or dynamic where a choice is between unlike
+    /// ones.
+    fn shared(&mut self, name: &str, values: Vec<Expr>) -> Option<(Vec<Expr>, Type)> {
+        let choice = matches!(name, "case" | "iff" | "iif");
+        if choice && !has_common(&values) {
+            let values = values.into_iter().map(|it| widened(it, Type::Dynamic)).collect();
+            return Some((values, Type::Dynamic));
+        }
+        let dynamic = values.iter().filter(|it| it.ty == Type::Dynamic).count();
+        if !choice && !self.is_lenient() && dynamic > 0 && dynamic < values.len() {
+            let span = values.first()?.span;
+            let message = format!("`{name}` has dynamic values beside others");
+            self.report(
+                Diagnostic::error(codes::NO_COMMON_TYPE, span, message)
+                    .help("convert them, such as with `tostring(...)`"),
+            );
+            return None;
+        }
+        self.common(values, &format!("`{name}`"))
+    }
+
     /// `case(p, v, …, else)`: conditions and values take turns.
     fn case(&mut self, name: &str, args: Vec<Expr>, span: Span) -> Option<(Vec<Expr>, Type)> {
         if args.len() < 3 || args.len().is_multiple_of(2) {
@@ -276,7 +321,7 @@ impl Binder<'_> {
                 return self.error(codes::ARGUMENT, arg.span, message);
             }
         }
-        let (values, ty) = self.common(values, &format!("`{name}`"))?;
+        let (values, ty) = self.shared(name, values)?;
         let mut args = Vec::with_capacity(last + 1);
         let mut conditions = conditions.into_iter();
         for value in values {
@@ -285,4 +330,11 @@ impl Binder<'_> {
         }
         Some((args, ty))
     }
+}
+
+/// True when values have one type apart from dynamic and from the widths of numbers.
+fn has_common(values: &[Expr]) -> bool {
+    let mut types = values.iter().map(|it| it.ty).filter(|it| *it != Type::Dynamic);
+    let Some(first) = types.next() else { return true };
+    types.all(|it| it == first || wider(first, it).is_some())
 }

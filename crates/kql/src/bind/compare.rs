@@ -8,6 +8,7 @@ use crate::{
     diagnostic::{Diagnostic, Span},
     plan::{BinaryOp, Expr, ExprKind},
     types::Type,
+    value::Value,
 };
 
 use super::{
@@ -29,7 +30,7 @@ impl Binder<'_> {
         let equality = matches!(op, BinaryOp::Equal | BinaryOp::NotEqual);
         let types = (left.ty, right.ty);
         let ty = if equality { equated(types.0, types.1) } else { ordered(types.0, types.1) };
-        if types == (Type::Dynamic, Type::Dynamic) {
+        if types == (Type::Dynamic, Type::Dynamic) && !self.is_lenient() {
             let message = format!("`{}` does not work on two dynamic values", sign(op));
             self.report(
                 Diagnostic::error(codes::OPERAND, span, message)
@@ -37,9 +38,26 @@ impl Binder<'_> {
             );
             return None;
         }
-        let Some(ty) = ty else { return self.operand_error(op, types.0, types.1, span) };
+        let Some(ty) = ty else {
+            if equality && types.0 != Type::Dynamic {
+                return Some(self.never_equal(op == BinaryOp::NotEqual, types, span));
+            }
+            if self.is_lenient() && (types.0 == Type::Dynamic || types.1 == Type::Dynamic) {
+                let ty = if types.0 == Type::Dynamic { types.1 } else { types.0 };
+                let (left, right) = (self.converted(left, ty)?, self.converted(right, ty)?);
+                return Some(binary(op, left, right, Type::Bool, span));
+            }
+            return self.operand_error(op, types.0, types.1, span);
+        };
         let (left, right) = (self.converted(left, ty)?, self.converted(right, ty)?);
         Some(binary(op, left, right, Type::Bool, span))
+    }
+
+    /// Values of types that have nothing in common are different, whatever they are.
+    pub(super) fn never_equal(&mut self, differ: bool, types: (Type, Type), span: Span) -> Expr {
+        let (left, right) = (types.0.name(), types.1.name());
+        self.warn(span, format!("{left} and {right} are never equal"));
+        node(ExprKind::Literal(Value::Bool(differ)), Type::Bool, span)
     }
 
     /// `between` and `!between`.
@@ -52,7 +70,9 @@ impl Binder<'_> {
         span: Span,
     ) -> Option<Expr> {
         let source = match source.ty {
-            Type::Dynamic if low.ty != Type::Dynamic => self.converted(source, low.ty)?,
+            Type::Dynamic if low.ty.is_number() || self.is_lenient() && low.ty != Type::Dynamic => {
+                self.converted(source, low.ty)?
+            }
             _ => source,
         };
         let high = match (source.ty, high.ty) {
@@ -66,11 +86,8 @@ impl Binder<'_> {
         for bound in [low.ty, high.ty] {
             let common = match (ty, bound) {
                 (Type::DateTime | Type::TimeSpan, _) if ty == bound => Some(ty),
-                (_, Type::Dynamic)
-                    if ty.is_number() || matches!(ty, Type::DateTime | Type::TimeSpan) =>
-                {
-                    Some(ty)
-                }
+                (Type::DateTime | Type::TimeSpan, Type::Dynamic) if self.is_lenient() => Some(ty),
+                (_, Type::Dynamic) if ty.is_number() => Some(ty),
                 _ => wider(ty, bound),
             };
             if let Some(common) = common {
@@ -108,7 +125,8 @@ fn ordered(left: Type, right: Type) -> Option<Type> {
             Some(left)
         }
         (Dynamic, number) | (number, Dynamic) if number.is_number() => Some(Dynamic),
-        (Dynamic, TimeSpan) | (TimeSpan, Dynamic) => Some(TimeSpan),
+        // true is one
+        (Bool, number) | (number, Bool) if number.is_number() => Some(Type::Long),
         _ => wider(left, right),
     }
 }

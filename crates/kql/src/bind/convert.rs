@@ -78,7 +78,22 @@ pub(super) fn cell(value: &Value, ty: Type) -> Option<Value> {
         (Value::Guid(it), Type::String) => Value::String(it.to_string()),
         (Value::Dynamic(serde_json::Value::String(it)), Type::String) => Value::String(it.clone()),
         (Value::String(it), ty) => literal::parse(ty, it.trim()).unwrap_or(Value::Null),
-        _ => return None,
+        (Value::Int(it), Type::Bool) => Value::Bool(*it != 0),
+        (Value::Real(it), Type::Bool) => Value::Bool(*it != 0.0),
+        (Value::Bool(it), Type::Int) => Value::Int(i32::from(*it)),
+        (Value::Bool(it), Type::Long) => Value::Long(i64::from(*it)),
+        (Value::Bool(it), Type::Real) => Value::Real(f64::from(u8::from(*it))),
+        (Value::Decimal(it), Type::Int | Type::Long | Type::Real | Type::Dynamic) => {
+            return cell(&Value::Real(it.parse().ok()?), ty);
+        }
+        (Value::Decimal(it), Type::String) => Value::String(it.clone()),
+        (Value::Real(it), Type::String) => Value::String(it.to_string()),
+        (Value::Dynamic(it), Type::String) => Value::String(it.to_string()),
+        (Value::Dynamic(serde_json::Value::Number(it)), Type::Int | Type::Long | Type::Real) => {
+            return cell(&Value::Real(it.as_f64()?), ty);
+        }
+        // what does not turn into the type is null
+        _ => Value::Null,
     })
 }
 

@@ -28,6 +28,10 @@ pub(super) fn text(value: impl Into<String>, span: Span) -> Expr {
 impl Binder<'_> {
     /// A value.
     pub(super) fn expr(&mut self, expr: &tree::Expr, cx: Cx<'_>) -> Option<Expr> {
+        crate::stack::roomy(|| self.any_expr(expr, cx))
+    }
+
+    fn any_expr(&mut self, expr: &tree::Expr, cx: Cx<'_>) -> Option<Expr> {
         self.charge(1, expr.span)?;
         let span = expr.span;
         match &expr.kind {
@@ -129,13 +133,16 @@ impl Binder<'_> {
                 }
             }
             None if self.env.catalog.table(name).is_some() => self.table_for_value(span),
+            None if self.is_lost(name, cx.columns) && !self.has_guessed() => {
+                Some(node(ExprKind::Literal(Value::Null), Type::Dynamic, span))
+            }
             None => self.unknown_column(name, span, cx),
         }
     }
 
     /// Reports a name that is neither column nor `let`.
     pub(super) fn unknown_column<T>(&mut self, name: &str, span: Span, cx: Cx<'_>) -> Option<T> {
-        if self.poisoned.contains(name) {
+        if self.poisoned.contains(name) || self.guess(name, cx.columns) {
             return None;
         }
         let columns = cx.columns.iter().map(|it| it.name.as_str());

@@ -5,6 +5,7 @@ use crate::{
     codes,
     diagnostic::{Diagnostic, Span},
     syntax::tree::{self, Arg, Param, ParamType, Statement},
+    types::Type,
 };
 
 use super::{
@@ -13,7 +14,7 @@ use super::{
 };
 
 /// How deep calls may stand in each other.
-const MAX_CALLS: usize = 24;
+pub(super) const MAX_CALLS: usize = 24;
 
 impl Binder<'_> {
     /// A call.
@@ -119,7 +120,15 @@ impl Binder<'_> {
             ParamType::Table(columns) => {
                 let table = self.table(value)?;
                 for column in columns.iter().flatten() {
-                    if !table.columns.iter().any(|it| it.name == column.name) {
+                    let found = table.columns.iter().find(|it| it.name == column.name);
+                    if let Some(found) = found.filter(|it| it.ty != column.ty)
+                        && !(self.is_lenient() && found.ty == Type::Dynamic)
+                    {
+                        let (is, wanted) = (found.ty.name(), column.ty.name());
+                        let message = format!("column `{}` is {is}, not {wanted}", column.name);
+                        return self.error(codes::ARGUMENT, value.span, message);
+                    }
+                    if found.is_none() && !self.guess(&column.name, &table.columns) {
                         let message = format!("the table has no column `{}`", column.name);
                         return self.error(codes::ARGUMENT, value.span, message);
                     }

@@ -33,7 +33,7 @@ impl Measure {
 /// Measures a table.
 pub(super) fn rel(rel: &Rel) -> Measure {
     let mut total = Measure { height: 1, size: 1 };
-    each_rel(rel, &mut |it| total.add(self::rel(it)));
+    rel.each_input(&mut |it| total.add(self::rel(it)));
     each_expr(rel, &mut |it| total.add(expr(it)));
     if let Op::Values { rows } = &rel.op {
         total.size += rows.len() * rel.columns.len();
@@ -61,27 +61,8 @@ pub(super) fn is_constant(expr: &Expr) -> bool {
     constant
 }
 
-fn each_rel<'p>(rel: &'p Rel, see: &mut impl FnMut(&'p Rel)) {
-    match &rel.op {
-        Op::Table { .. } | Op::Values { .. } | Op::Range { .. } => {}
-        Op::Filter { input, .. }
-        | Op::Project { input, .. }
-        | Op::Summarize { input, .. }
-        | Op::Sort { input, .. }
-        | Op::Serialize { input }
-        | Op::Window { input, .. }
-        | Op::Expand { input, .. }
-        | Op::Parse { input, .. }
-        | Op::Take { input, .. } => see(input),
-        Op::Join { left, right, .. } => {
-            see(left);
-            see(right);
-        }
-        Op::Union { inputs } => inputs.iter().for_each(see),
-    }
-}
-
-fn each_expr<'p>(rel: &'p Rel, see: &mut impl FnMut(&'p Expr)) {
+/// The expressions of a step.
+pub(super) fn each_expr<'p>(rel: &'p Rel, see: &mut impl FnMut(&'p Expr)) {
     match &rel.op {
         Op::Table { .. }
         | Op::Values { .. }
@@ -91,11 +72,14 @@ fn each_expr<'p>(rel: &'p Rel, see: &mut impl FnMut(&'p Expr)) {
         Op::Window { calls, .. } => calls.iter().flat_map(|it| &it.args).for_each(see),
         Op::Expand { items, .. } => items.iter().for_each(see),
         Op::Parse { source, .. } => see(source),
+        Op::Work { work, .. } => work.each_expr(see),
+        Op::External(_) | Op::Graph(_) => {}
         Op::Range { from, to, step } => [from, to, step].into_iter().for_each(see),
         Op::Filter { predicate, .. } => see(predicate),
         Op::Project { exprs, .. } => exprs.iter().for_each(see),
         Op::Summarize { keys, aggregates, .. } => {
-            keys.iter().chain(aggregates.iter().flat_map(|it| &it.args)).for_each(see);
+            let args = aggregates.iter().flat_map(|it| it.args.iter().chain(&it.filter));
+            keys.iter().chain(args).for_each(see);
         }
         Op::Sort { keys, .. } => keys.iter().map(|it| &it.expr).for_each(see),
         Op::Join { on, .. } => on.iter().flat_map(|(left, right)| [left, right]).for_each(see),
@@ -105,6 +89,9 @@ fn each_expr<'p>(rel: &'p Rel, see: &mut impl FnMut(&'p Expr)) {
 impl Binder<'_> {
     /// Counts nodes; none when there are too many.
     pub(super) fn charge(&mut self, nodes: usize, span: Span) -> Option<()> {
+        if self.errors > super::MAX_REPORTS {
+            return None;
+        }
         let before = self.nodes;
         self.nodes = self.nodes.saturating_add(nodes);
         if self.nodes <= MAX_NODES {

@@ -42,17 +42,23 @@ impl Binder<'_> {
         let mut items = items.into_iter().collect::<Option<Vec<_>>>()?;
         if fold {
             source = self.text_operand(source, "in~")?;
-            if let Some(bad) =
-                items.iter().find(|it| !matches!(it.ty, Type::String | Type::Dynamic))
-            {
-                let message = format!("`in~` compares texts, this is {}", bad.ty.name());
-                return self.error(codes::OPERAND, bad.span, message);
-            }
+            let texts = items.into_iter().map(|it| match it.ty {
+                Type::Dynamic => Some(it),
+                _ => self.converted(it, Type::String),
+            });
+            items = texts.collect::<Option<Vec<_>>>()?;
         } else {
             // numbers are compared in the widest type among them
             let widest = items.iter().fold(source.ty, |ty, it| wider(ty, it.ty).unwrap_or(ty));
             source = widened(source, widest);
             let ty = source.ty;
+            items.retain(|item| {
+                let possible = equated(ty, item.ty).is_some();
+                if !possible {
+                    self.never_equal(negate, (ty, item.ty), item.span);
+                }
+                possible
+            });
             items = items
                 .into_iter()
                 .map(|item| match equated(ty, item.ty) {
@@ -90,14 +96,7 @@ impl Binder<'_> {
                 let cell = self.converted(cell, source.ty)?;
                 (source, Self::first_column(table, cell))
             }
-            None => {
-                return self.operand_error(
-                    crate::plan::BinaryOp::Equal,
-                    source.ty,
-                    column.ty,
-                    span,
-                );
-            }
+            None => return Some(self.never_equal(negate, (source.ty, column.ty), span)),
         };
         let (source, table) = (Box::new(source), Box::new(table));
         Some(node(ExprKind::InTable { fold, negate, source, table }, Type::Bool, span))
@@ -137,12 +136,14 @@ impl Binder<'_> {
             && self.is_table(table, cx)
         {
             let table = self.members_table(table)?;
-            let column = table.columns.first()?;
-            if !matches!(column.ty, Type::String | Type::Dynamic) {
-                let message =
-                    format!("column `{}` is {}, not string", column.name, column.ty.name());
-                return self.error(codes::OPERAND, span, message);
-            }
+            let ty = table.columns.first()?.ty;
+            let table = if matches!(ty, Type::String | Type::Dynamic) {
+                table
+            } else {
+                let cell = node(ExprKind::Column(0), ty, span);
+                let cell = self.converted(cell, Type::String)?;
+                Self::first_column(table, cell)
+            };
             let (source, table) = (Box::new(source?), Box::new(table));
             let kind = ExprKind::HasTermsTable { all, source, table };
             return Some(node(kind, Type::Bool, span));

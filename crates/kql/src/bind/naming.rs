@@ -6,7 +6,7 @@ use crate::{
     codes,
     diagnostic::Span,
     function::Naming,
-    syntax::tree::{Expr, ExprKind, Step},
+    syntax::tree::{Arg, Expr, ExprKind, Step},
     types::{Column, Type},
     value::Value,
 };
@@ -89,6 +89,8 @@ impl Binder<'_> {
             ExprKind::Path { base, steps } => Some(self.path_name(base, steps)),
             ExprKind::Call { name, args } => {
                 let first = args.first().map(|it| &it.value);
+                // a name given to the argument is its name
+                let stem = args.first().and_then(|it| self.argument_name(it));
                 match name.text.as_str() {
                     "column_ifexists" | "columnifexists" => {
                         return match first.map(|it| &it.kind) {
@@ -98,11 +100,20 @@ impl Binder<'_> {
                             _ => None,
                         };
                     }
-                    "percentile" => {
-                        let rank = args.get(1)?;
+                    "percentile" | "percentilew" => {
+                        let rank = args.get(if name.text == "percentile" { 1 } else { 2 })?;
                         let stem = first.and_then(|it| self.auto_name(it));
                         return Some(percentile_name(stem.as_deref(), &rank.value));
                     }
+                    "covariance" | "covarianceif" | "covariancep" | "covariancepif" => {
+                        let stem = |at: usize| {
+                            args.get(at)
+                                .and_then(|it| self.auto_name(&it.value))
+                                .unwrap_or_default()
+                        };
+                        return Some(format!("{}_{}_{}", name.text, stem(0), stem(1)));
+                    }
+                    "ingestion_time" => return Some("$IngestionTime".to_owned()),
                     _ => {}
                 }
                 let naming = match (self.function(&name.text), self.aggregate(&name.text)) {
@@ -113,14 +124,22 @@ impl Binder<'_> {
                 };
                 match naming {
                     Naming::Position => None,
-                    Naming::FirstArgument => first.and_then(|it| self.auto_name(it)),
+                    Naming::FirstArgument => stem,
+                    Naming::Fixed(name) => Some(name.to_owned()),
                     Naming::Prefix(prefix) => {
-                        let stem = first.and_then(|it| self.auto_name(it)).unwrap_or_default();
-                        Some(format!("{prefix}_{stem}"))
+                        Some(format!("{prefix}_{}", stem.unwrap_or_default()))
                     }
                 }
             }
             _ => None,
+        }
+    }
+
+    /// The name of an argument: the one it was given, or its own.
+    pub(super) fn argument_name(&self, arg: &Arg) -> Option<String> {
+        match &arg.name {
+            Some(name) => Some(name.text.clone()),
+            None => self.auto_name(&arg.value),
         }
     }
 
@@ -134,6 +153,7 @@ impl Binder<'_> {
                     whole = format!("{whole}_{}", name.text);
                     last.clone_from(&name.text);
                 }
+                Step::Method(name, _) => last.clone_from(&name.text),
                 Step::Index(index) => {
                     let key = match &index.kind {
                         ExprKind::Literal(Value::String(it), _) => it.clone(),

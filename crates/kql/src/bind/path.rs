@@ -24,8 +24,7 @@ impl Binder<'_> {
                 "database" | "cluster" | "workspace" | "app" | "adx" | "arg"
             )
         {
-            let message = format!("`{}(...)` reaches outside, which is not supported", name.text);
-            return self.error(codes::UNSUPPORTED, base.span, message);
+            return self.unreachable(name);
         }
         let mut value = self.expr(base, cx)?;
         if value.ty != Type::Dynamic {
@@ -42,6 +41,7 @@ impl Binder<'_> {
             let index = match step {
                 Step::Member(name) => text(name.text.as_str(), name.span),
                 Step::Index(index) => self.index(index, cx)?,
+                Step::Method(name, _) => return self.unreachable(name),
             };
             self.charge(2, index.span)?;
             let span = base.span.to(index.span);

@@ -3,7 +3,7 @@
 //! Scopes are lexical: a function's body sees what was bound before the function, not what was
 //! bound before its call.
 
-use std::{cell::RefCell, collections::HashMap, rc::Rc};
+use std::{cell::RefCell, collections::HashMap, rc::Rc, sync::Arc};
 
 use crate::{
     plan::{Expr, Rel},
@@ -21,7 +21,7 @@ pub(super) enum Meaning {
     /// A table.
     Table { rel: Rc<Rel>, size: usize },
     /// A function, and how much of the stack it sees.
-    Function { function: Rc<tree::Function>, sees: usize },
+    Function { function: Arc<tree::Function>, sees: usize },
     /// Its definition was reported; uses are not.
     Broken,
 }

@@ -12,13 +12,13 @@ use crate::{
 
 use super::{
     Binder, Bound,
-    expression::{node, text},
+    expression::node,
     scope::Cx,
 };
 
 /// Their names, for hints.
 pub(super) const NAMES: &[&str] =
-    &["ago", "column_ifexists", "materialize", "now", "pack_all", "table", "toscalar"];
+    &["ago", "column_ifexists", "materialize", "now", "table", "toscalar"];
 
 impl Binder<'_> {
     /// A call of one of them; none when the name is another's.
@@ -30,6 +30,9 @@ impl Binder<'_> {
         span: Span,
         cx: Cx<'_>,
     ) -> Option<Option<Bound>> {
+        if let Some(about) = self.about_columns(name, args, span, cx) {
+            return Some(about.map(Bound::Scalar));
+        }
         Some(match name.text.as_str() {
             "now" => self.now(args, span, cx).map(Bound::Scalar),
             "ago" => self.ago(args, span, cx).map(Bound::Scalar),
@@ -42,15 +45,14 @@ impl Binder<'_> {
                 }
             }),
             "table" => self.table_by_text(args, span).map(Bound::Table),
+            "_GetWatchlist" => self.watchlist(args, span).map(Bound::Table),
+            "_GetWatchlistAlias" => Some(Bound::Table(Self::watchlist_names())),
             "column_ifexists" | "columnifexists" => {
                 self.column_if_exists(args, span, cx).map(Bound::Scalar)
             }
-            "pack_all" if args.is_empty() => return self.pack_all(span, cx).map(Some),
             "database" | "cluster" | "workspace" | "app" | "adx" | "arg" | "external_table"
             | "resource" => {
-                let message =
-                    format!("`{}(...)` reaches outside, which is not supported", name.text);
-                self.error(codes::UNSUPPORTED, span, message)
+                self.unreachable(name)
             }
             _ => return None,
         })
@@ -132,25 +134,15 @@ impl Binder<'_> {
                 "the column's name must be constant text",
             );
         };
+        let default = self.expr(&default.value, cx)?;
         match cx.column(name) {
             Some(at) => {
+                // the type is the default's, whether the column exists or not
                 let ty = cx.columns.get(at)?.ty;
-                Some(node(ExprKind::Column(at), ty, span))
+                self.converted(node(ExprKind::Column(at), ty, span), default.ty)
             }
-            None => self.expr(&default.value, cx),
+            None => Some(default),
         }
-    }
-
-    /// `pack_all()`: a bag of the columns that exist here.
-    fn pack_all(&mut self, span: Span, cx: Cx<'_>) -> Option<Bound> {
-        let pack = self.function("bag_pack").or_else(|| self.function("pack"))?;
-        let mut args = Vec::with_capacity(cx.columns.len() * 2);
-        for (at, column) in cx.columns.iter().enumerate() {
-            args.push(text(column.name.as_str(), span));
-            args.push(node(ExprKind::Column(at), column.ty, span));
-        }
-        let call = ExprKind::Call { function: pack.name, args };
-        Some(Bound::Scalar(node(call, Type::Dynamic, span)))
     }
 
     /// `table("name")`.

@@ -1,12 +1,13 @@
 //! Statements: names come to mean something, and the last expression is the answer.
 
-use std::rc::Rc;
+use std::{rc::Rc, sync::Arc};
 
 use crate::{
     codes,
     diagnostic::{Diagnostic, Span},
-    plan::Rel,
+    plan::{Op, Rel},
     syntax::tree::{self, LetValue, Query, Statement},
+    types::Column,
 };
 
 use super::{
@@ -25,7 +26,7 @@ impl Binder<'_> {
                     self.warn(span, "only the last query of the text is answered");
                 }
                 last = Some(expr.span);
-                answer = self.table(expr).and_then(|rel| self.fits(rel, expr.span));
+                answer = self.answered(expr).and_then(|rel| self.fits(rel, expr.span));
             } else {
                 self.statement(statement, Cx::CONSTANT, 0);
             }
@@ -40,6 +41,23 @@ impl Binder<'_> {
         answer
     }
 
+    /// What an expression answers: a table, or a value as `print` would show it.
+    fn answered(&mut self, expr: &tree::Expr) -> Option<Rel> {
+        if matches!(expr.kind, tree::ExprKind::Pipe { .. } | tree::ExprKind::Source(_))
+            || matches!(&expr.kind, tree::ExprKind::Name(name) if self.known(name).is_none())
+        {
+            return self.table(expr);
+        }
+        match self.any(expr, Cx::CONSTANT)? {
+            Bound::Table(rel) => Some(rel),
+            Bound::Scalar(value) => {
+                let columns = vec![Column::new("print_0", value.ty)];
+                let row = Rel { op: Op::Values { rows: vec![Vec::new()] }, columns: Vec::new() };
+                Some(Rel { op: Op::Project { input: Box::new(row), exprs: vec![value] }, columns })
+            }
+        }
+    }
+
     /// A statement other than an expression. Names given since the stack had the length `frame`
     /// may not be given again.
     pub(super) fn statement(&mut self, statement: &Statement, cx: Cx<'_>, frame: usize) {
@@ -51,10 +69,11 @@ impl Binder<'_> {
                 }
                 let meaning = match value {
                     LetValue::Function(function) => Meaning::Function {
-                        function: Rc::new(function.clone()),
+                        function: Arc::new(function.clone()),
                         sees: self.scope.len(),
                     },
                     LetValue::Expr(expr) => self.meaning(expr, cx),
+                    LetValue::Broken => Meaning::Broken,
                 };
                 self.scope.push(&name.text, meaning);
             }
@@ -77,8 +96,40 @@ impl Binder<'_> {
                     self.scope.push(&param.name.text, meaning);
                 }
             }
+            Statement::Pattern(pattern) => {
+                self.patterns.insert(pattern.name.text.clone(), Rc::new(pattern.clone()));
+            }
+            Statement::Restrict { tables } => self.restrict(tables),
+            Statement::Alias { name } => {
+                self.warn(name.span, format!("`{}` is elsewhere; nothing reads it", name.text));
+            }
             Statement::Expr(expr) => self.warn(expr.span, "the value is not used"),
         }
+    }
+
+    /// From here on only these tables are there; each `restrict` narrows the one before.
+    fn restrict(&mut self, tables: &[tree::Expr]) {
+        let mut readable = Vec::new();
+        for table in tables {
+            let (tree::ExprKind::Name(name) | tree::ExprKind::Wildcard(name)) = &table.kind else {
+                let message = "`restrict access` takes names of tables";
+                self.error::<()>(codes::EXPECTED, table.span, message);
+                continue;
+            };
+            readable.push(name.clone());
+        }
+        // a name in the scope, so that bodies of functions from before do not see it
+        self.scope.push(restriction(self.readable.len()), Meaning::Broken);
+        self.readable.push(readable);
+    }
+
+    /// True unless a `restrict access` took the table away.
+    pub(super) fn may_read(&self, name: &str) -> bool {
+        let like = |pattern: &String| {
+            super::operators::wildcard(name, &pattern.split('*').collect::<Vec<_>>())
+        };
+        let mut rules = self.readable.iter().enumerate();
+        rules.all(|(at, it)| self.scope.get(&restriction(at)).is_none() || it.iter().any(like))
     }
 
     fn meaning(&mut self, expr: &tree::Expr, cx: Cx<'_>) -> Meaning {
@@ -115,4 +166,9 @@ impl Binder<'_> {
     pub(super) fn fits(&mut self, rel: Rel, span: Span) -> Option<Rel> {
         if limits::rel(&rel).height > limits::MAX_HEIGHT { self.too_deep(span) } else { Some(rel) }
     }
+}
+
+/// The name by which a restriction stands in the scope; no query can write it.
+fn restriction(at: usize) -> String {
+    format!("\u{2}restriction {at}")
 }

@@ -19,6 +19,10 @@ use super::{
 impl Binder<'_> {
     /// A table.
     pub(super) fn table(&mut self, expr: &tree::Expr) -> Option<Rel> {
+        crate::stack::roomy(|| self.any_table(expr))
+    }
+
+    fn any_table(&mut self, expr: &tree::Expr) -> Option<Rel> {
         self.charge(1, expr.span)?;
         match &expr.kind {
             Syntax::Name(name) => self.table_named(name, expr.span),
@@ -30,26 +34,29 @@ impl Binder<'_> {
                 let mut rel = self.table(source);
                 for operator in operators {
                     rel = match rel {
-                        Some(rel) => self.operator(rel, operator),
+                        Some(rel) => self.stepped(rel, operator),
                         None => self.blind(operator),
                     };
                 }
                 rel
             }
             Syntax::Source(operator) => self.source(operator),
-            Syntax::Path { base, .. } => match &base.kind {
-                Syntax::Call { name, .. } => {
-                    let message =
-                        format!("`{}(...)` reaches outside, which is not supported", name.text);
-                    self.error(codes::UNSUPPORTED, expr.span, message)
+            Syntax::Path { base, steps } => {
+                if let Syntax::Call { name, args } = &base.kind
+                    && let Some(bound) = self.pattern_call(name, args, steps, expr.span)
+                {
+                    return match bound? {
+                        Bound::Table(rel) => Some(rel),
+                        Bound::Scalar(_) => self.value_for_table(expr.span),
+                    };
                 }
-                _ => self.value_for_table(expr.span),
-            },
+                self.outside(base, steps, expr.span)
+            }
             _ => self.value_for_table(expr.span),
         }
     }
 
-    fn value_for_table<T>(&mut self, span: Span) -> Option<T> {
+    pub(super) fn value_for_table<T>(&mut self, span: Span) -> Option<T> {
         self.report(
             Diagnostic::error(codes::WRONG_KIND, span, "a value stands where a table is needed")
                 .help("`print` makes a table of a value"),
@@ -59,7 +66,7 @@ impl Binder<'_> {
 
     /// A table by its name.
     pub(super) fn table_named(&mut self, name: &str, span: Span) -> Option<Rel> {
-        match self.scope.get(name).cloned() {
+        match self.known(name) {
             Some(Meaning::Table { rel, size }) => {
                 self.charge(size, span)?;
                 Some(Rc::unwrap_or_clone(rel))
@@ -91,9 +98,17 @@ impl Binder<'_> {
         }
     }
 
+    /// What a name means apart from columns and tables of the catalogue.
+    pub(super) fn known(&self, name: &str) -> Option<Meaning> {
+        self.scope.get(name).cloned().or_else(|| {
+            let function = self.env.catalog.function(name)?;
+            Some(Meaning::Function { function, sees: 0 })
+        })
+    }
+
     /// A table of the catalogue.
     pub(super) fn catalog_table(&self, name: &str) -> Option<Rel> {
-        let columns = self.env.catalog.table(name)?;
+        let columns = self.env.catalog.table(name).filter(|_| self.may_read(name))?;
         let timed = columns.iter().any(|it| it.name == "Timestamp" && it.ty == Type::DateTime);
         let window = self.env.window.filter(|_| timed);
         Some(Rel { op: Op::Table { name: name.to_owned(), window }, columns })
@@ -110,18 +125,19 @@ impl Binder<'_> {
                 Some(Meaning::Scalar { .. } | Meaning::Broken) => false,
                 None => !self.poisoned.contains(name) && self.env.catalog.table(name).is_some(),
             },
-            Syntax::Call { name, args } => match self.scope.get(&name.text) {
-                Some(Meaning::Function { function, .. }) => self.gives_table(function, 0),
+            Syntax::Call { name, .. } if self.patterns.contains_key(&name.text) => true,
+            Syntax::Call { name, args } => match self.known(&name.text) {
+                Some(Meaning::Function { function, .. }) => self.gives_table(&function, 0),
                 Some(Meaning::Table { .. }) => args.is_empty(),
                 _ => match name.text.as_str() {
-                    "table" => true,
+                    "table" | "_GetWatchlist" | "_GetWatchlistAlias" => true,
                     "materialize" => args.first().is_some_and(|it| self.is_table(&it.value, cx)),
                     _ => false,
                 },
             },
             Syntax::Path { base, .. } => match &base.kind {
                 Syntax::Call { name, .. } => {
-                    matches!(name.text.as_str(), "database" | "cluster" | "workspace" | "app")
+                    self.is_outside(&name.text) || self.patterns.contains_key(&name.text)
                 }
                 _ => false,
             },
@@ -145,6 +161,7 @@ impl Binder<'_> {
             _ => None,
         });
         match own {
+            Some(LetValue::Broken) => false,
             Some(LetValue::Expr(expr)) => self.is_table(expr, Cx::CONSTANT),
             Some(LetValue::Function(inner)) => depth < 16 && self.gives_table(inner, depth + 1),
             None => match self.scope.get(name) {

@@ -30,12 +30,15 @@ impl Binder<'_> {
         let (source, needle) = (self.expr(source, cx), self.expr(needle, cx));
         let (source, needle) = (source?, needle?);
         let (left, right) = (source.ty, needle.ty);
-        if *test == TextTest::Equals && !is_text(left) && !is_text(right) {
-            // beside values that have no case this is plain equality
-            let op = if *negate { BinaryOp::NotEqual } else { BinaryOp::Equal };
-            return self.compare(op, source, needle, span);
-        }
-        if !is_text(left) || !is_text(right) {
+        let terms = matches!(test, TextTest::Has | TextTest::HasPrefix | TextTest::HasSuffix);
+        let parts = terms
+            && matches!(
+                needle.kind,
+                ExprKind::Literal(Value::Dynamic(
+                    serde_json::Value::Array(_) | serde_json::Value::Object(_)
+                ))
+            );
+        if !is_text(left) || !is_text(right) || parts {
             let message = format!("`{word}` does not work on {} and {}", left.name(), right.name());
             self.report(
                 Diagnostic::error(codes::OPERAND, span, message)
@@ -96,7 +99,8 @@ impl Binder<'_> {
     /// Checks a pattern that is already known.
     fn pattern(&mut self, needle: &Expr) -> Option<()> {
         let ExprKind::Literal(Value::String(pattern)) = &needle.kind else { return Some(()) };
-        let Err(problem) = regex::Regex::new(pattern) else { return Some(()) };
+        let pattern = crate::pattern::translated(pattern);
+        let Err(problem) = regex::Regex::new(&pattern) else { return Some(()) };
         let reason = match &problem {
             // the last line of a syntax error says what is wrong, those above draw it
             regex::Error::Syntax(text) => {

@@ -15,7 +15,7 @@ use crate::{
 use super::{
     parser::{Parser, is_reserved, node},
     token::TokenKind,
-    tree::{Arg, Expr, ExprKind, Link, Name, Step},
+    tree::{Arg, Expr, ExprKind, Link, Name, Operator, OperatorKind, Step},
 };
 
 /// How many operators one pipeline may have.
@@ -38,35 +38,50 @@ impl Parser<'_> {
 
     fn pipeline(&mut self) -> Option<Expr> {
         let start = self.span();
-        let source = match self.source_operator() {
-            Some(source) => {
-                let source = source?;
-                let span = source.span;
-                node(ExprKind::Source(Box::new(source)), span)
-            }
-            None => self.expression()?,
-        };
+        let source = self.head()?;
         if !self.at_sign("|") {
             return Some(source);
         }
+        self.steps(Box::new(source), start)
+    }
+
+    /// Where a pipeline begins. Apart from the steps, so that nested heads cost little stack.
+    fn head(&mut self) -> Option<Expr> {
+        match self.source_operator() {
+            Some(source) => {
+                let source = Box::new(source?);
+                let span = source.span;
+                Some(node(ExprKind::Source(source), span))
+            }
+            None => self.expression(),
+        }
+    }
+
+    fn steps(&mut self, source: Box<Expr>, start: Span) -> Option<Expr> {
         let mut operators = Vec::new();
         while self.take_sign("|") {
             if operators.len() >= MAX_OPERATORS {
                 let message = format!("more than {MAX_OPERATORS} operators in one pipeline");
                 return self.error(codes::TOO_MANY, self.span(), message);
             }
-            match self.operator() {
-                Some(operator) => operators.push(operator),
-                None => self.skip_operator(),
-            }
+            let start = self.span();
+            let operator = self.operator();
+            operators.push(operator.unwrap_or_else(|| {
+                self.skip_operator();
+                Operator { kind: OperatorKind::Broken, span: self.since(start) }
+            }));
         }
-        let source = Box::new(source);
         Some(node(ExprKind::Pipe { source, operators }, self.since(start)))
     }
 
     /// A value.
     pub(super) fn expression(&mut self) -> Option<Expr> {
         self.level(Level::Or)
+    }
+
+    /// A value without comparisons, membership and logic.
+    pub(super) fn additive(&mut self) -> Option<Expr> {
+        self.level(Level::Sum)
     }
 
     /// Operators that bind at least as tightly as a level. One function for all of them, so that
@@ -187,6 +202,9 @@ impl Parser<'_> {
     /// The parentheses after `in`: values, or a table.
     fn members(&mut self) -> Option<Vec<Expr>> {
         self.expect_sign("(")?;
+        if self.at_sign(")") {
+            return self.expected("a value");
+        }
         self.nested(|it| it.list(")", Self::piped))
     }
 
@@ -195,7 +213,7 @@ impl Parser<'_> {
         let source = self.signed()?;
         let word = match self.kind() {
             TokenKind::Word(it) => *it,
-            TokenKind::Sign(it @ ("=~" | "!~")) => *it,
+            TokenKind::Sign(it @ ("=~" | "!~" | ":")) => *it,
             _ => return Some(source),
         };
         if word == "like" || word == "notlike" {
@@ -259,7 +277,14 @@ impl Parser<'_> {
                 self.expect_sign("]")?;
                 steps.push(Step::Index(index));
             } else if self.take_sign(".") {
-                steps.push(Step::Member(self.loose_name("a member name")?));
+                let name = self.loose_name("a member name")?;
+                let place =
+                    matches!(&base.kind, ExprKind::Call { name, .. } if is_place(&name.text));
+                steps.push(if place && self.take_sign("(") {
+                    Step::Method(name, self.nested(|it| it.list(")", Self::argument))?)
+                } else {
+                    Step::Member(name)
+                });
             } else if self.at_sign("[") && (self.touches(0) || !self.bracket_is_name()) {
                 self.bump();
                 let index = self.nested(Self::expression)?;
@@ -384,7 +409,7 @@ impl Parser<'_> {
         Some(node(ExprKind::Call { name, args }, self.since(span)))
     }
 
-    fn argument(&mut self) -> Option<Arg> {
+    pub(super) fn argument(&mut self) -> Option<Arg> {
         let name = if self.sign_ahead(1, "=") && self.word().is_some() {
             let name = self.loose_name("a parameter name")?;
             self.bump();
@@ -428,6 +453,11 @@ impl Level {
     }
 }
 
+/// True for functions that name a place whose tables and functions follow behind a dot.
+fn is_place(name: &str) -> bool {
+    matches!(name, "cluster" | "database" | "workspace" | "app" | "resource" | "adx" | "arg")
+}
+
 fn chained(word: &str) -> Option<BinaryOp> {
     Some(match word {
         "or" => BinaryOp::Or,
@@ -446,6 +476,7 @@ fn text_operator(word: &str) -> Option<(TextTest, bool, bool)> {
     let (negate, rest) = match word {
         "=~" => return Some((TextTest::Equals, true, false)),
         "!~" => return Some((TextTest::Equals, true, true)),
+        ":" => return Some((TextTest::Has, true, false)),
         "matches" => return Some((TextTest::MatchesRegex, false, false)),
         "notcontains" => return Some((TextTest::Contains, true, true)),
         "notcontainscs" => return Some((TextTest::Contains, false, true)),

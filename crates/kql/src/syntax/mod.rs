@@ -10,6 +10,8 @@ mod lexer;
 pub(crate) mod literal;
 mod operators;
 mod parser;
+mod pattern;
+pub(crate) mod pieces;
 mod statement;
 mod string;
 mod token;
@@ -34,6 +36,11 @@ pub struct Parsed {
     pub query: tree::Query,
     /// What is wrong with the text.
     pub diagnostics: Vec<Diagnostic>,
+}
+
+/// The names of the tabular operators.
+pub(crate) fn operator_names() -> &'static [&'static str] {
+    operators::BUILT
 }
 
 /// Parses a query. Never fails: what cannot be read is reported and left out.

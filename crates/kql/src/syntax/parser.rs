@@ -6,7 +6,7 @@
 
 use crate::{
     codes,
-    diagnostic::{Diagnostic, Span},
+    diagnostic::{Diagnostic, Span, keep_first},
 };
 
 use super::{
@@ -85,7 +85,7 @@ impl<'t> Parser<'t> {
     }
 
     pub(super) fn into_diagnostics(mut self) -> Vec<Diagnostic> {
-        self.diagnostics.truncate(MAX_DIAGNOSTICS);
+        keep_first(&mut self.diagnostics, MAX_DIAGNOSTICS);
         self.diagnostics
     }
 
@@ -223,7 +223,7 @@ impl<'t> Parser<'t> {
             return self.too_deep(message);
         }
         self.nesting += 1;
-        let result = part(self);
+        let result = crate::stack::roomy(|| part(self));
         self.nesting -= 1;
         result
     }

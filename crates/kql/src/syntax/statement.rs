@@ -7,7 +7,7 @@ use crate::{
 
 use super::{
     parser::Parser,
-    tree::{Function, LetValue, Param, ParamType, Statement},
+    tree::{Function, LetValue, Name, Param, ParamType, Statement},
 };
 
 /// How many statements a query may have.
@@ -35,9 +35,12 @@ impl Parser<'_> {
                 self.take_closers();
                 continue;
             }
+            let given = self.given_name();
             if let Some(statement) = self.statement() {
                 statements.push(statement);
             } else {
+                let broken = |name| Statement::Let { name, value: LetValue::Broken };
+                statements.extend(given.map(broken));
                 self.skip_statement();
                 self.take_closers();
             }
@@ -47,6 +50,12 @@ impl Parser<'_> {
             self.error::<()>(codes::EMPTY, self.span(), "there is no query in the text");
         }
         statements
+    }
+
+    /// The name that a `let` here gives.
+    fn given_name(&self) -> Option<Name> {
+        let text = self.word_ahead(1).filter(|_| self.at_word("let"))?.to_owned();
+        Some(Name { text, span: self.ahead(1).span })
     }
 
     /// Gets past closing signs that nothing opened.
@@ -76,9 +85,25 @@ impl Parser<'_> {
                 self.expect_sign("(")?;
                 Some(Statement::Declare { params: self.list(")", Self::param)? })
             }
-            Some(word @ ("alias" | "restrict" | "pattern")) if self.word_ahead(1).is_some() => {
-                let message = format!("statement `{word}` is not supported yet");
-                self.error(codes::UNSUPPORTED, self.span(), message)
+            Some("declare") if self.word_ahead(1) == Some("pattern") => {
+                self.bump();
+                self.bump();
+                self.pattern_statement().map(Statement::Pattern)
+            }
+            Some("restrict") if self.word_ahead(1) == Some("access") => {
+                self.bump();
+                self.bump();
+                self.expect_word("to")?;
+                self.expect_sign("(")?;
+                Some(Statement::Restrict { tables: self.list(")", Self::union_table)? })
+            }
+            Some("alias") if self.word_ahead(1) == Some("database") => {
+                self.bump();
+                self.bump();
+                let name = self.loose_name("a name")?;
+                self.expect_sign("=")?;
+                self.path()?;
+                Some(Statement::Alias { name })
             }
             _ => self.piped().map(Statement::Expr),
         }
@@ -110,6 +135,12 @@ impl Parser<'_> {
         self.expect_sign("(")?;
         let params = self.list(")", Self::param)?;
         self.expect_sign("{")?;
+        let body = self.block()?;
+        Some(Function { params, body, view, span: self.since(start) })
+    }
+
+    /// Statements up to the closing brace.
+    pub(super) fn block(&mut self) -> Option<Vec<Statement>> {
         let mut body = Vec::new();
         while !self.take_sign("}") {
             body.push(self.statement()?);
@@ -117,10 +148,10 @@ impl Parser<'_> {
                 return self.expected("`;` or `}`");
             }
         }
-        Some(Function { params, body, view, span: self.since(start) })
+        Some(body)
     }
 
-    fn param(&mut self) -> Option<Param> {
+    pub(super) fn param(&mut self) -> Option<Param> {
         let name = self.name("a parameter name")?;
         self.expect_sign(":")?;
         let ty = if self.take_sign("(") {

@@ -134,7 +134,10 @@ fn words_of_the_language_are_no_names() {
     assert_eq!(first("print ['first'] = 1, where = 2, by = 3"), "");
     assert_eq!(first("T | where not x"), "KQL0101: `not` is a function; write `not(...)`");
     assert_eq!(first("T | where a == b == c"), "KQL0101: expected the end of `where`, found `==`");
-    assert_eq!(first("T | where a = 1"), "KQL0101: `=` does not compare; write `==`");
+    assert_eq!(
+        first("T | where a = 1"),
+        "KQL0501: `=` does not compare here: it names what follows `a`; write `==`"
+    );
     assert_eq!(first("T | Where a"), "KQL0102: no operator `Where`; `where` is near");
     assert_eq!(first("T | wheer a"), "KQL0102: no operator `wheer`; `where` is near");
     assert_eq!(first("T | take 1 |"), "KQL0101: expected an operator, but the query ends");

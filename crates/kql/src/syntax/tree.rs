@@ -12,9 +12,13 @@ use crate::{
 };
 
 pub use super::operators::{
-    ColumnOrder, Distinct, Expand, ExpandItem, Join, Named, Operator, OperatorKind, Ordering,
-    Parse, ParseMode, Pattern, Piece, Reorder, Union,
+    Apply, Branch, ColumnOrder, Direction, Distinct, Evaluate, Expand, ExpandItem, External, Facet,
+    Find, FindColumn, GraphComponents, GraphEdge, GraphMatch, GraphPattern, GraphTable, Invoke,
+    Join, KeyValues, Level, MakeGraph, Named, Operator, OperatorKind, Ordering, Parse, ParseMode,
+    Partition, PartitionBody, Pattern, Piece, Reduce, Reorder, Scan, ScanStep, Schema, Search,
+    Series, SeriesItem, StepOutput, Union,
 };
+pub use super::pattern::{Case, Pattern as TablePattern};
 
 /// A whole query.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -43,6 +47,18 @@ pub enum Statement {
         /// The parameters.
         params: Vec<Param>,
     },
+    /// `declare pattern name = …`.
+    Pattern(TablePattern),
+    /// `restrict access to (tables)`: from here on only these are there.
+    Restrict {
+        /// The tables, also by wildcards.
+        tables: Vec<Expr>,
+    },
+    /// `alias database name = …`.
+    Alias {
+        /// The name.
+        name: Name,
+    },
     /// A query.
     Expr(Expr),
 }
@@ -54,6 +70,8 @@ pub enum LetValue {
     Expr(Expr),
     /// A function.
     Function(Function),
+    /// One that could not be read; it was reported.
+    Broken,
 }
 
 /// `(params) { statements; result }`.
@@ -225,6 +243,8 @@ pub enum Step {
     Member(Name),
     /// `[expr]`
     Index(Expr),
+    /// `.name(args)`: what is in a place outside.
+    Method(Name, Vec<Arg>),
 }
 
 /// One more operand of a chain.

@@ -3,5 +3,7 @@
 mod corpus;
 mod diagnostics_page;
 mod golden;
+mod operator_columns;
+mod recovery;
 mod robust;
 mod support;

@@ -80,6 +80,10 @@ fn deep_nesting_is_refused() {
     assert!(show(&text).contains(&"KQL0402"));
     let text = format!("{}print x = 1{}", "union (".repeat(20_000), ")".repeat(20_000));
     assert!(show(&text).contains(&"KQL0402"));
+    let text = format!("{}T{}", "T | join (".repeat(20_000), ") on x".repeat(20_000));
+    assert!(show(&text).contains(&"KQL0402"));
+    let text = format!("T | {}take 1{}", "mv-apply x on (".repeat(20_000), ")".repeat(20_000));
+    assert!(show(&text).contains(&"KQL0402"));
     let text = format!("print x{}", ".a".repeat(100_000));
     assert!(show(&text).contains(&"KQL0402"));
     let text = format!(
@@ -102,6 +106,16 @@ fn nesting_within_the_bounds_is_fine() {
     assert_eq!(show(&text), [""; 0]);
     let text = format!("print x = 1{}", " | extend x = x + 1".repeat(250));
     assert_eq!(show(&text), [""; 0]);
+    for (open, close) in [
+        ("print x = 1 | join kind=inner (", ") on x | project x"),
+        ("union (print x = 1), (", ")"),
+        ("print x = 1 | where x in ((", "))"),
+        ("print x = 1 | lookup (", ") on x"),
+        ("print y = toscalar(", ")"),
+    ] {
+        let text = format!("{}print x = 1{}", open.repeat(45), close.repeat(45));
+        assert_eq!(show(&text), [""; 0], "{open}");
+    }
 }
 
 #[test]
@@ -152,4 +166,49 @@ fn inlining_does_not_explode() {
         let _ = writeln!(text, "let v{at} = v{} - 1;", at - 1);
     }
     assert!(show(&format!("{text} print v1899")).contains(&"KQL0402"));
+}
+
+#[test]
+fn a_megabyte_ends_quickly_whatever_it_says() {
+    let size = syntax::MAX_TEXT - 100;
+    let fill = |head: &str, unit: &str, tail: &str| {
+        format!("{head}{}{tail}", unit.repeat((size - head.len() - tail.len()) / unit.len()))
+    };
+    let texts = [
+        fill("print x = 1 | where x == 1", " or x == 1", ""),
+        fill("print x = 1 | where x == 1", " and nope == 1", ""),
+        fill("print x = 1 | where ", "not(", ""),
+        fill("print ", "9", ""),
+        fill("print 1.", "9", "e5"),
+        fill("print dynamic({", "\"a\":", ""),
+        fill("print '", "\\x", "'"),
+        fill("print datetime(", "1", ")"),
+        fill("let a = 1", "; let b = ", ""),
+        fill("", "| where ", ""),
+        fill("T ", "| x ", ""),
+        fill("print ", "f(", ""),
+        fill("print x = 1 | project ", "(", ""),
+        fill("print x matches regex '", "(", "'"),
+        fill("print x = 1 | parse 'a' with ", "* 'x' ", ""),
+        fill("// ", "x", ""),
+        fill("datatable(a: long)[", "1,", ""),
+        fill("union isfuzzy=true x", ", (y | where z == 1)", ""),
+    ];
+    for text in texts {
+        let started = std::time::Instant::now();
+        show(&text);
+        let took = started.elapsed();
+        let shown: String = text.chars().take(40).collect();
+        assert!(took.as_secs() < 20, "{shown}: {took:?}");
+    }
+}
+
+#[test]
+fn guessing_ends() {
+    let mut text = "union isfuzzy=true (Nowhere | where a == 1".to_owned();
+    for at in 0..100 {
+        let _ = write!(text, " | extend b{at} = c{at} | where b{at} == d{at}");
+    }
+    text.push(')');
+    assert_eq!(show(&text).iter().filter(|it| **it != "KQL0501").count(), 0, "{:?}", show(&text));
 }

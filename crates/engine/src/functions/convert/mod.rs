@@ -1,6 +1,7 @@
 //! Conversions between types. A conversion that fails is null, never an error.
 
 pub(crate) mod cast;
+pub(super) mod estimate_data_size;
 pub(super) mod format_bytes;
 pub(super) mod gettype;
 pub(super) mod parse_json;

@@ -32,6 +32,7 @@ pub(in super::super) const TOSTRING: FunctionImpl = FunctionImpl {
             ("tostring(123)", "123"),
             ("tostring(true)", "True"),
             ("tostring(1.0)", "1.0"),
+            ("tostring(0.1 + 0.2)", "0.30000000000000007"),
             ("tostring(1d)", "1.00:00:00"),
             ("tostring(datetime(2026-01-05))", "2026-01-05T00:00:00.0000000Z"),
             ("tostring(dynamic({\"a\":[1,2]}))", "{\"a\":[1,2]}"),
@@ -90,8 +91,28 @@ pub(in super::super) fn real_text(value: f64) -> String {
     } else if value.is_infinite() {
         if value > 0.0 { "inf" } else { "-inf" }.to_owned()
     } else {
-        format!("{value:?}")
+        highest(format!("{value:?}"), value)
     }
+}
+
+/// Where several texts of the shortest length read back as the number, the reference writes the
+/// largest of them: 0.1 + 0.2 is 0.30000000000000007.
+fn highest(text: String, value: f64) -> String {
+    let digits_end = text.find(['e', 'E']).unwrap_or(text.len());
+    // Only long texts can have a neighbour that reads the same.
+    if text[..digits_end].bytes().filter(u8::is_ascii_digit).count() < 16 {
+        return text;
+    }
+    let Some(last) = digits_end.checked_sub(1) else { return text };
+    let mut best = text;
+    while let Some(digit @ b'0'..=b'8') = best.as_bytes().get(last).copied() {
+        let next = format!("{}{}{}", &best[..last], char::from(digit + 1), &best[digits_end..]);
+        if next.parse() != Ok(value) {
+            break;
+        }
+        best = next;
+    }
+    best
 }
 
 fn longs(array: &ArrayRef) -> Result<ArrayRef, EngineError> {

@@ -28,4 +28,5 @@ pub(super) mod repeat;
 pub(super) mod set_has_element;
 pub(super) mod sets;
 pub(super) mod treepath;
+pub(super) mod without_empty;
 pub(super) mod zip;

@@ -1,4 +1,5 @@
 //! Hashes of values.
 
+pub(super) mod combine;
 pub(super) mod digest;
 pub(super) mod xxhash64;

@@ -1,5 +1,6 @@
 //! Choosing, testing and comparing values.
 
+pub(super) mod assert;
 pub(super) mod case;
 pub(super) mod coalesce;
 pub(super) mod iff;

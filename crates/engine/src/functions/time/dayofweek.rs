@@ -2,7 +2,7 @@
 
 use kql::{
     function::{FunctionDef, Naming, Param, Returns},
-    time::DAY,
+    time::{DAY, MAX},
     types::Type,
 };
 
@@ -28,7 +28,9 @@ pub(in super::super) const DAYOFWEEK: FunctionImpl = FunctionImpl {
         let date = args.longs(0)?;
         // The first day of year 1 was a Monday.
         Ok(out_longs(args.rows(), |row| {
-            Some((date.get(row)?.div_euclid(DAY) + 1).rem_euclid(7) * DAY)
+            // The last tick stands for never, which is no day.
+            let date = date.get(row).filter(|it| *it < MAX)?;
+            Some((date.div_euclid(DAY) + 1).rem_euclid(7) * DAY)
         }))
     }),
 };

@@ -4,12 +4,16 @@ use std::cmp::Ordering;
 
 use crate::{
     codes,
-    plan::Rel,
-    syntax::tree::{ColumnOrder, Name, Pattern, Reorder},
+    plan::{ExprKind, Rel},
+    syntax::tree::{self, ColumnOrder, Name, Pattern, Reorder},
     types::Column,
+    value::Value,
 };
 
-use super::{super::Binder, pick};
+use super::{
+    super::{Binder, scope::Cx},
+    pick,
+};
 
 impl Binder<'_> {
     /// `project-away`.
@@ -52,6 +56,12 @@ impl Binder<'_> {
         let mut order: Vec<usize> = Vec::with_capacity(input.columns.len());
         for item in items {
             let mut found = self.matching(&input.columns, std::slice::from_ref(&item.pattern));
+            let plain = items.iter().filter(|it| !it.pattern.text.contains('*'));
+            let times = plain.filter(|it| it.pattern.text == item.pattern.text).count();
+            if times > 1 {
+                let message = format!("column `{}` is given twice", item.pattern.text);
+                self.error::<()>(codes::DUPLICATE, item.pattern.span, message);
+            }
             found.retain(|at| !order.contains(at));
             if let Some(by) = item.order {
                 found.sort_by(|left, right| compare(&input.columns, by, *left, *right));
@@ -70,6 +80,41 @@ impl Binder<'_> {
         pick(input, picked)
     }
 
+    /// `project-by-names`: names and patterns that are values; one that finds nothing is left out.
+    pub(super) fn project_by_names(&mut self, input: Rel, list: &[tree::Expr]) -> Option<Rel> {
+        let mut names = Vec::new();
+        for item in list {
+            let value = self.expr(item, Cx::CONSTANT)?;
+            match value.kind {
+                ExprKind::Literal(Value::String(name)) => names.push(name),
+                ExprKind::Literal(Value::Dynamic(serde_json::Value::Array(items))) => {
+                    names.extend(items.iter().filter_map(|it| it.as_str()).map(str::to_owned));
+                }
+                ExprKind::Literal(Value::Dynamic(serde_json::Value::String(name))) => {
+                    names.push(name);
+                }
+                _ => {
+                    let message = "the names of columns must be constant texts";
+                    return self.error(codes::NOT_CONSTANT, item.span, message);
+                }
+            }
+        }
+        let mut picked: Vec<usize> = Vec::new();
+        for name in &names {
+            let parts: Vec<&str> = name.split('*').collect();
+            for (at, column) in input.columns.iter().enumerate() {
+                if wildcard(&column.name, &parts) && !picked.contains(&at) {
+                    picked.push(at);
+                }
+            }
+        }
+        let picked = picked
+            .into_iter()
+            .filter_map(|at| input.columns.get(at).map(|it| (at, it.name.clone())))
+            .collect();
+        Some(pick(input, picked))
+    }
+
     /// Positions of the columns that patterns find; a plain name must find one.
     fn matching(&mut self, columns: &[Column], patterns: &[Pattern]) -> Vec<usize> {
         let mut found = Vec::new();
@@ -77,7 +122,12 @@ impl Binder<'_> {
             if pattern.text.contains('*') {
                 let parts: Vec<&str> = pattern.text.split('*').collect();
                 let hits = columns.iter().enumerate().filter(|(_, it)| wildcard(&it.name, &parts));
+                let before = found.len();
                 found.extend(hits.map(|(at, _)| at));
+                if found.len() == before && !self.is_lenient() {
+                    let message = format!("no column is like `{}`", pattern.text);
+                    self.error::<()>(codes::UNKNOWN_COLUMN, pattern.span, message);
+                }
                 continue;
             }
             let cx = self.over(columns);
@@ -101,7 +151,7 @@ fn kept_columns(input: Rel, keep: impl Fn(&usize) -> bool) -> Rel {
 }
 
 /// Whether a name is made of parts with anything between them.
-pub(super) fn wildcard(name: &str, parts: &[&str]) -> bool {
+pub(in crate::bind) fn wildcard(name: &str, parts: &[&str]) -> bool {
     let (Some(first), Some(last)) = (parts.first(), parts.last()) else { return false };
     let Some(mut rest) = name.strip_prefix(first) else { return false };
     if parts.len() == 1 {

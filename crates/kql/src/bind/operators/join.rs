@@ -9,7 +9,12 @@ use crate::{
 };
 
 use super::{
-    super::{Binder, expression::node, naming::Namer},
+    super::{
+        Binder,
+        convert::{widened, wider},
+        expression::node,
+        naming::Namer,
+    },
     pick,
 };
 
@@ -80,7 +85,14 @@ impl Binder<'_> {
         };
         let on: Vec<(Expr, Expr)> = keys
             .iter()
-            .map(|it| (side(&left, it.left, it.span), side(&right, it.right, it.span)))
+            .map(|it| {
+                let (left, right) =
+                    (side(&left, it.left, it.span), side(&right, it.right, it.span));
+                match wider(left.ty, right.ty) {
+                    Some(ty) => (widened(left, ty), widened(right, ty)),
+                    None => (left, right),
+                }
+            })
             .collect();
         Rel { op: Op::Join { kind, left: Box::new(left), right: Box::new(right), on }, columns }
     }
@@ -114,9 +126,6 @@ impl Binder<'_> {
                     (Some(("$left", left, a)), Some(("$right", right, b))) => {
                         ((left, a), (right, b))
                     }
-                    (Some(("$right", right, b)), Some(("$left", left, a))) => {
-                        ((left, a), (right, b))
-                    }
                     _ => return self.join_form(span),
                 }
             }
@@ -126,14 +135,16 @@ impl Binder<'_> {
         let right_at = self.side_column(&right.columns, right_name, "right");
         let key = Key { left: left_at?, right: right_at?, span };
         let types = (left.columns.get(key.left)?.ty, right.columns.get(key.right)?.ty);
-        if types.0 == Type::Dynamic || types.1 == Type::Dynamic {
+        if (types.0 == Type::Dynamic || types.1 == Type::Dynamic) && !self.is_lenient() {
             self.report(
                 Diagnostic::error(codes::DYNAMIC_KEY, span, "a dynamic value cannot be joined by")
                     .help("convert it in front of the join, such as with `tostring(...)`"),
             );
             return None;
         }
-        if types.0 != types.1 {
+        let wide = matches!(types, (Type::Int, Type::Long) | (Type::Long, Type::Int));
+        let guessed = types.0 == Type::Dynamic || types.1 == Type::Dynamic;
+        if types.0 != types.1 && !wide && !guessed {
             let message =
                 format!("the sides of the key are {} and {}", types.0.name(), types.1.name());
             self.report(
@@ -162,7 +173,7 @@ impl Binder<'_> {
         if let Some(at) = columns.iter().position(|it| it.name == name) {
             return Some(at);
         }
-        if self.poisoned.contains(name) {
+        if self.poisoned.contains(name) || self.guess(name, columns) {
             return None;
         }
         let hint = crate::nearest::hint(name, columns.iter().map(|it| it.name.as_str()));

@@ -1,13 +1,24 @@
 //! The tabular operators, one file each (or one for a family): syntax and input to plan.
 
+mod apply;
 mod columns;
 mod distinct;
 mod expand;
+mod external;
 mod filter;
+mod find;
+mod hitters;
+mod invoke;
 mod join;
+mod nested;
 mod parse;
+mod parse_kv;
 mod project;
 mod schema;
+mod scan;
+mod search;
+mod series;
+mod several;
 mod sort;
 mod source;
 mod summarize;
@@ -22,6 +33,8 @@ use crate::{
     types::{Column, Type},
 };
 
+pub(super) use columns::wildcard;
+
 use super::{Binder, expression::node, scope::Meaning};
 
 impl Binder<'_> {
@@ -30,6 +43,7 @@ impl Binder<'_> {
     pub(super) fn operator(&mut self, input: Rel, operator: &Operator) -> Option<Rel> {
         let span = operator.span;
         self.charge(1 + input.columns.len() / 8, span)?;
+        self.graph_fits(&input, &operator.kind, span)?;
         match &operator.kind {
             OperatorKind::Where(predicate) => Some(self.filter(input, predicate)),
             OperatorKind::Project(list) => Some(self.project(input, list)),
@@ -72,6 +86,38 @@ impl Binder<'_> {
             | OperatorKind::Datatable { .. } => {
                 self.error(codes::EXPECTED, span, "this can only start a query")
             }
+            OperatorKind::Apply(apply) => self.apply(input, apply, span),
+            OperatorKind::Partition(partition) => self.partition(input, partition, span),
+            OperatorKind::Search(search) => self.search(Some(input), search, span),
+            OperatorKind::Find(_) => {
+                self.error(codes::EXPECTED, span, "`find` starts a query; it has no input")
+            }
+            OperatorKind::Series(series) => self.series(input, series, span),
+            OperatorKind::ParseKv(parse) => self.parse_kv(input, parse, span),
+            OperatorKind::TopNested(levels) => self.top_nested(input, levels, span),
+            OperatorKind::TopHitters { count, of, by } => {
+                self.top_hitters(input, count, of, by.as_ref(), span)
+            }
+            OperatorKind::SampleDistinct { count, of } => self.sample_distinct(input, count, of),
+            OperatorKind::Fork(branches) => self.fork(input, branches, span),
+            OperatorKind::Facet(facet) => self.facet(input, facet, span),
+            OperatorKind::ProjectByNames(list) => self.project_by_names(input, list),
+            OperatorKind::AssertSchema(columns) => self.assert_schema(input, columns, span),
+            OperatorKind::GetSchemaText => Some(Self::schema_text(&input)),
+            OperatorKind::External(_) => {
+                self.error(codes::EXPECTED, span, "this can only start a query")
+            }
+            OperatorKind::Evaluate(evaluate) => self.evaluate(input, evaluate, span),
+            OperatorKind::Invoke(invoke) => self.invoke(input, invoke, span),
+            OperatorKind::Scan(scan) => self.scan(input, scan, span),
+            OperatorKind::Reduce(reduce) => self.reduce(input, reduce),
+            OperatorKind::MakeGraph(make) => self.make_graph(input, make, span),
+            OperatorKind::GraphMatch(_)
+            | OperatorKind::GraphShortestPaths(_)
+            | OperatorKind::GraphComponents(_)
+            | OperatorKind::GraphToTable(_)
+            | OperatorKind::GraphWhere { .. } => self.graph_operator(input, operator),
+            OperatorKind::Broken => Some(self.opened(input, span)),
             OperatorKind::Unbuilt(name) => self.unbuilt(name, span),
         }
     }
@@ -84,6 +130,12 @@ impl Binder<'_> {
             OperatorKind::Range { name, from, to, step } => self.range(name, from, to, step, span),
             OperatorKind::Datatable { columns, cells } => self.datatable(columns, cells, span),
             OperatorKind::Union(union) => self.union(None, union, span),
+            OperatorKind::Search(search) => self.search(None, search, span),
+            OperatorKind::Find(find) => self.find(find, span),
+            OperatorKind::External(external) => self.external(external, span),
+            OperatorKind::Evaluate(evaluate) if Self::is_refused_plugin(&evaluate.name.text) => {
+                self.no_plugin(evaluate)
+            }
             OperatorKind::Unbuilt(name) => self.unbuilt(name, span),
             _ => self.error(codes::EXPECTED, span, "a table is expected in front of this"),
         }
@@ -112,7 +164,7 @@ impl Binder<'_> {
 
     /// Refuses a dynamic key.
     fn key(&mut self, key: Expr, what: &str) -> Option<Expr> {
-        if key.ty != Type::Dynamic {
+        if key.ty != Type::Dynamic || self.is_lenient() {
             return Some(key);
         }
         self.report(
@@ -133,7 +185,7 @@ fn column(columns: &[Column], at: usize, span: Span) -> Option<Expr> {
 }
 
 /// A step that only picks columns.
-fn pick(input: Rel, picked: Vec<(usize, String)>) -> Rel {
+pub(super) fn pick(input: Rel, picked: Vec<(usize, String)>) -> Rel {
     let span = Span::default();
     let exprs = picked.iter().filter_map(|(at, _)| column(&input.columns, *at, span)).collect();
     let columns = picked

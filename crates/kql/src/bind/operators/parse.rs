@@ -22,10 +22,6 @@ impl Binder<'_> {
         let columns = input.columns.clone();
         let cx = self.over(&columns);
         let source = self.expr(&parse.source, cx)?;
-        if !matches!(source.ty, Type::String | Type::Dynamic) {
-            let message = format!("`parse` reads text, not {}", source.ty.name());
-            return self.error(codes::ARGUMENT, source.span, message);
-        }
         let source = self.converted(source, Type::String)?;
         let pattern = self.parse_pattern(parse, span)?;
         let mut captures = Vec::new();
@@ -91,14 +87,14 @@ impl Binder<'_> {
                 Piece::Star => pattern.push_str(if plain { ".*?" } else { ".*" }),
                 Piece::Text(text, _) if plain => pattern.push_str(&regex::escape(text)),
                 Piece::Text(text, span) => {
-                    if let Err(error) = regex::Regex::new(text) {
+                    if let Err(error) = regex::Regex::new(&crate::pattern::translated(text)) {
                         let error = error.to_string();
                         let reason = error.lines().last().unwrap_or_default();
                         let message = format!("the pattern is not a regular expression: {reason}");
                         return self.error(codes::REGEX, *span, message);
                     }
                     pattern.push_str("(?:");
-                    pattern.push_str(text);
+                    pattern.push_str(&crate::pattern::translated(text));
                     pattern.push(')');
                 }
                 Piece::Column(_, ty) => {

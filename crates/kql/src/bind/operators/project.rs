@@ -3,12 +3,12 @@
 use crate::{
     codes,
     plan::{Expr, Op, Rel},
-    syntax::tree::{ExprKind as Syntax, Named},
+    syntax::tree::{self, ExprKind as Syntax, Named},
     types::Column,
 };
 
 use super::{
-    super::{Binder, naming::Namer, scope::Cx, window::Windows},
+    super::{Binder, limits, naming::Namer, scope::Cx, several::Member, window::Windows},
     column,
 };
 
@@ -82,11 +82,16 @@ impl Binder<'_> {
         let mut namer = Namer::over(cx.columns);
         let mut made = Vec::with_capacity(list.len());
         for (at, item) in list.iter().enumerate() {
+            if let Some(members) = self.members(&item.expr, cx) {
+                self.made_of_members(item, members, &mut namer, &mut made);
+                continue;
+            }
             let expr = self.expr(&item.expr, cx);
             let name = match item.names.as_slice() {
                 [] => {
                     let own = match wish(at) {
                         Some(name) => Some(name),
+                        None if is_default(&item.expr, expr.as_ref()) => None,
                         None => self.auto_name(&item.expr),
                     };
                     match (&item.expr.kind, own) {
@@ -107,4 +112,53 @@ impl Binder<'_> {
         }
         made
     }
+
+    /// The columns of a call that fills several.
+    fn made_of_members(
+        &mut self,
+        item: &Named,
+        members: Option<Vec<Member>>,
+        namer: &mut Namer,
+        made: &mut Vec<Made>,
+    ) {
+        let Some(members) = members else {
+            for name in &item.names {
+                let name = self.chosen_name(namer, &name.text, name.span);
+                made.push(Made { name, expr: None });
+            }
+            return;
+        };
+        for (member, name) in self.member_names(item, members, namer) {
+            made.push(Made { name, expr: Some(member) });
+        }
+    }
+
+    /// Values of a call that fills several columns and their names: those given first.
+    pub(super) fn member_names(
+        &mut self,
+        item: &Named,
+        members: Vec<Member>,
+        namer: &mut Namer,
+    ) -> Vec<(Expr, String)> {
+        if let Some(extra) = item.names.get(members.len()) {
+            let message = format!("the expression gives {} values only", members.len());
+            self.error::<()>(codes::ARGUMENT_COUNT, extra.span, message);
+        }
+        let mut named = Vec::with_capacity(members.len());
+        for (at, member) in members.into_iter().enumerate() {
+            let name = match item.names.get(at) {
+                Some(name) => self.chosen_name(namer, &name.text, name.span),
+                None => namer.automatic(member.name),
+            };
+            named.push((member.expr, name));
+        }
+        named
+    }
+}
+
+/// True for a `column_ifexists` whose column does not exist: it has no name.
+fn is_default(written: &tree::Expr, bound: Option<&Expr>) -> bool {
+    let Syntax::Call { name, .. } = &written.kind else { return false };
+    matches!(name.text.as_str(), "column_ifexists" | "columnifexists")
+        && bound.is_some_and(limits::is_constant)
 }

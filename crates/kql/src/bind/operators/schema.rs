@@ -1,6 +1,8 @@
 //! `getschema`.
 
 use crate::{
+    codes,
+    diagnostic::Span,
     plan::{Op, Rel},
     types::{Column, Type},
     value::Value,
@@ -31,6 +33,40 @@ impl Binder<'_> {
             text("ColumnType"),
         ];
         Rel { op: Op::Values { rows }, columns }
+    }
+}
+
+impl Binder<'_> {
+    /// `getschema kind=csl`: names and types as one text.
+    pub(super) fn schema_text(input: &Rel) -> Rel {
+        let parts: Vec<String> =
+            input.columns.iter().map(|it| format!("{}:{}", it.name, it.ty.name())).collect();
+        let rows = vec![vec![Value::String(parts.join(","))]];
+        Rel { op: Op::Values { rows }, columns: vec![Column::new("Schema", Type::String)] }
+    }
+
+    /// `assert-schema`: the columns are there.
+    pub(super) fn assert_schema(
+        &mut self,
+        input: Rel,
+        wanted: &[Column],
+        span: Span,
+    ) -> Option<Rel> {
+        for it in wanted {
+            let found = input.columns.iter().find(|known| known.name == it.name);
+            let message = match found {
+                Some(found) if found.ty == it.ty => continue,
+                Some(found) => format!(
+                    "column `{}` is {}, not {}",
+                    it.name,
+                    found.ty.name(),
+                    it.ty.name()
+                ),
+                None => format!("no column `{}`", it.name),
+            };
+            return self.error(codes::UNKNOWN_COLUMN, span, message);
+        }
+        Some(input)
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::{
     plan::{Op, Rel, SortKey},
     syntax::tree::{self, Ordering},
+    types::Type,
 };
 
 use super::super::Binder;
@@ -31,7 +32,18 @@ impl Binder<'_> {
 
     /// `top n by`.
     pub(super) fn top(&mut self, input: Rel, count: &tree::Expr, by: &Ordering) -> Rel {
-        let sorted = self.sort(input, std::slice::from_ref(by));
+        let columns = input.columns.clone();
+        let cx = self.over(&columns);
+        let dynamic = self.quietly(|it| it.expr(&by.expr, cx)).filter(|it| it.ty == Type::Dynamic);
+        let sorted = match dynamic.and_then(|it| self.converted(it, Type::String)) {
+            // `top` takes what `sort` refuses, and orders it by its text
+            Some(expr) => {
+                let nulls_first = by.nulls_first.unwrap_or(by.ascending);
+                let key = SortKey { expr, descending: !by.ascending, nulls_first };
+                Rel { op: Op::Sort { input: Box::new(input), keys: vec![key] }, columns }
+            }
+            None => self.sort(input, std::slice::from_ref(by)),
+        };
         self.take(sorted, count)
     }
 }

@@ -6,6 +6,7 @@ use crate::{
     plan::{Expr, ExprKind, Op, Rel},
     syntax::tree::{self, ExprKind as Syntax, Name, Named},
     types::{Column, Type},
+    value::Value,
 };
 
 use super::super::{Binder, convert, scope::Cx};
@@ -99,11 +100,7 @@ impl Binder<'_> {
         fine.then(|| Rel { op: Op::Values { rows }, columns: columns.to_vec() })
     }
 
-    fn datatable_cell(
-        &mut self,
-        cell: &tree::Expr,
-        column: &Column,
-    ) -> Option<crate::value::Value> {
+    fn datatable_cell(&mut self, cell: &tree::Expr, column: &Column) -> Option<Value> {
         let expr = self.expr(cell, Cx::CONSTANT)?;
         let ExprKind::Literal(value) = &expr.kind else {
             self.report(
@@ -112,7 +109,12 @@ impl Binder<'_> {
             );
             return None;
         };
-        convert::cell(value, column.ty).or_else(|| {
+        let fit = convert::cell(value, column.ty);
+        if fit == Some(Value::Null) && *value != Value::Null {
+            let (ty, is) = (column.ty.name(), expr.ty.name());
+            self.warn(cell.span, format!("the {is} does not turn into {ty} and is null"));
+        }
+        fit.or_else(|| {
             let message = format!(
                 "column `{}` is {}, the cell is {}",
                 column.name,

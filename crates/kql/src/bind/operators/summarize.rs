@@ -16,7 +16,8 @@ impl Binder<'_> {
     /// `count`.
     pub(super) fn count(input: Rel, name: Option<&Name>, span: Span) -> Rel {
         let name = name.map_or("Count", |it| it.text.as_str());
-        let aggregate = Aggregate { function: "count", args: Vec::new(), outputs: 1, span };
+        let args = Vec::new();
+        let aggregate = Aggregate { function: "count", args, outputs: 1, filter: None, span };
         Rel {
             op: Op::Summarize {
                 input: Box::new(input),
@@ -95,6 +96,17 @@ impl Binder<'_> {
                         None => namer.automatic(result.name),
                     });
                     results.push(result.expr);
+                }
+                continue;
+            }
+            if let Some(members) = self.members(&item.expr, outer) {
+                let Some(members) = members else {
+                    fine = false;
+                    continue;
+                };
+                for (value, name) in self.member_names(item, members, &mut namer) {
+                    names.push(name);
+                    results.push(value);
                 }
                 continue;
             }

@@ -45,7 +45,7 @@ impl Parser<'_> {
         Some(expand)
     }
 
-    fn expand_item(&mut self) -> Option<ExpandItem> {
+    pub(super) fn expand_item(&mut self) -> Option<ExpandItem> {
         let named = self.named()?;
         if named.names.len() > 1 {
             let message = "one value is expanded into one column";

@@ -1,6 +1,6 @@
 //! `parse kind=… flags=… text with * "literal" name: type …`, and `parse-where`.
 
-use crate::{diagnostic::Span, types::Type};
+use crate::{codes, diagnostic::Span, types::Type};
 
 use super::{Expr, Name, Parser, TokenKind};
 
@@ -68,7 +68,21 @@ impl Parser<'_> {
         if pieces.is_empty() {
             return self.expected("a pattern");
         }
+        self.check_pieces(&pieces);
         Some(Parse { mode, flags, flags_span, source, pieces, only_matching })
+    }
+
+    /// What goes into a column must be told apart by texts.
+    fn check_pieces(&mut self, pieces: &[Piece]) {
+        for (at, piece) in pieces.iter().enumerate() {
+            let before = at.checked_sub(1).and_then(|it| pieces.get(it));
+            if let Piece::Column(name, _) = piece
+                && before.is_some_and(|it| !matches!(it, Piece::Text(..)))
+            {
+                let message = "a text must stand in front of the column, unless it is the first";
+                self.error::<()>(codes::EXPECTED, name.span, message);
+            }
+        }
     }
 
     /// One piece; none at the end of the pattern.

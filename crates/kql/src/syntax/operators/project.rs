@@ -1,6 +1,9 @@
 //! Lists of named expressions: `project`, `extend`, `print`, `summarize`, `distinct`.
 
-use crate::diagnostic::Span;
+use crate::{
+    codes,
+    diagnostic::{Diagnostic, Severity, Span},
+};
 
 use super::{Expr, Name, Parser, TokenKind};
 
@@ -42,6 +45,20 @@ impl Parser<'_> {
             self.bump();
         }
         Some(Named { names, expr: self.expression()? })
+    }
+
+    /// An expression that may be given a name which nothing can use.
+    pub(super) fn idly_named(&mut self) -> Option<Expr> {
+        if self.word().is_some() && self.sign_ahead(1, "=") {
+            let name = self.name("a name")?;
+            let span = self.span();
+            self.bump();
+            let message =
+                format!("`=` does not compare here: it names what follows `{}`", name.text);
+            let problem = Diagnostic::error(codes::IGNORED, span, message).help("write `==`");
+            self.report(Diagnostic { severity: Severity::Warning, ..problem });
+        }
+        self.expression()
     }
 
     /// True before `(a, b) =`.

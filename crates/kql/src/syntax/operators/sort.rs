@@ -24,13 +24,18 @@ impl Parser<'_> {
     /// After `top`.
     pub(super) fn top(&mut self) -> Option<OperatorKind> {
         self.options()?;
-        let count = self.expression()?;
+        let count = self.idly_named()?;
         self.expect_word("by")?;
         Some(OperatorKind::Top { count, by: self.ordering()? })
     }
 
-    fn ordering(&mut self) -> Option<Ordering> {
-        let expr = self.expression()?;
+    pub(super) fn ordering(&mut self) -> Option<Ordering> {
+        let expr = self.idly_named()?;
+        self.order_of(expr)
+    }
+
+    /// The words behind a key.
+    pub(super) fn order_of(&mut self, expr: Expr) -> Option<Ordering> {
         let ascending = self.take_word("asc");
         if !ascending {
             self.take_word("desc");

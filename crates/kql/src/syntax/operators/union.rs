@@ -36,7 +36,7 @@ impl Parser<'_> {
         Some(union)
     }
 
-    fn union_table(&mut self) -> Option<Expr> {
+    pub(in crate::syntax) fn union_table(&mut self) -> Option<Expr> {
         let wild = self.at_sign("*")
             || (self.word().is_some() && self.sign_ahead(1, "*") && self.touches(1));
         if !wild {
