@@ -111,6 +111,10 @@ pub struct ServeArgs {
     /// A MaxMind file (.mmdb) for `geo_info_from_ip_address`
     #[arg(long, env = "YAGURA_GEOIP", value_name = "FILE")]
     pub geoip: Option<PathBuf>,
+    /// Origin of web pages that may call, as `https://portal.example`, or `*`; may be given several
+    /// times
+    #[arg(long, env = "YAGURA_CORS", value_name = "ORIGIN", value_delimiter = ',')]
+    pub cors: Vec<String>,
     /// TOML file with the same options, `listen = "…"`; unknown keys are refused
     #[arg(long, env = "YAGURA_CONFIG", value_name = "FILE")]
     pub config: Option<PathBuf>,

@@ -28,6 +28,8 @@ pub struct Config {
     pub lookback_days: Option<u32>,
     pub hunting_memory: usize,
     pub limits: Limits,
+    /// Origins of web pages that may call.
+    pub cors: Vec<String>,
     /// Folders and beginnings of URLs that `externaldata` may read.
     pub external_data: Vec<String>,
     /// A MaxMind file.
@@ -51,6 +53,7 @@ struct File {
     hunting_memory: Option<usize>,
     #[serde(default)]
     limits: LimitArgs,
+    cors: Option<Vec<String>>,
     external_data: Option<Vec<String>>,
     geoip: Option<PathBuf>,
 }
@@ -81,9 +84,6 @@ impl Config {
             (None, Some(Lookback::Days(days))) => Some(days),
             (None, None) => Some(30),
         };
-        let or_file = |flags: Vec<_>, file: Option<Vec<_>>| {
-            if flags.is_empty() { file.unwrap_or_default() } else { flags }
-        };
         let config = Self {
             data: args.data.or(file.data).unwrap_or_else(|| "data".into()),
             listen: match args.listen.or(file.listen) {
@@ -93,21 +93,14 @@ impl Config {
             plain_http: args.plain_http || file.plain_http.unwrap_or(false),
             store: args.store.or(file.store),
             public_url: args.public_url.or(file.public_url),
-            trust_proxy: or_file(args.trust_proxy, file.trust_proxy),
+            trust_proxy: either(args.trust_proxy, file.trust_proxy),
             tls_files: args.tls_cert.or(file.tls_cert).zip(args.tls_key.or(file.tls_key)),
-            tls_names: if args.tls_name.is_empty() {
-                file.tls_name.unwrap_or_default()
-            } else {
-                args.tls_name
-            },
+            tls_names: either(args.tls_name, file.tls_name),
             lookback_days: lookback,
             hunting_memory: args.hunting_memory.or(file.hunting_memory).unwrap_or(2048) << 20,
             limits: Limits::new(&args.limits, &file.limits)?,
-            external_data: if args.external_data.is_empty() {
-                file.external_data.unwrap_or_default()
-            } else {
-                args.external_data
-            },
+            cors: either(args.cors, file.cors),
+            external_data: either(args.external_data, file.external_data),
             geoip: args.geoip.or(file.geoip),
         };
         config.check()?;
@@ -154,6 +147,11 @@ pub fn lookback_days(text: &str) -> anyhow::Result<Option<u32>> {
     }
     let days = text.parse().ok().filter(|days| *days > 0);
     days.map(Some).with_context(|| format!("lookback '{text}': a number of days, or unlimited"))
+}
+
+/// What the flags say, else the file.
+fn either<T>(flags: Vec<T>, file: Option<Vec<T>>) -> Vec<T> {
+    if flags.is_empty() { file.unwrap_or_default() } else { flags }
 }
 
 #[cfg(test)]

@@ -113,11 +113,8 @@ pub trait Outside: std::fmt::Debug + Send + Sync {
     /// Whether an address may be read; the error says why not.
     fn may_read(&self, address: &str) -> Result<(), String>;
     /// The bytes behind an address that may be read; more than `limit` is an error.
-    fn read<'a>(
-        &'a self,
-        address: &'a str,
-        limit: usize,
-    ) -> BoxFuture<'a, Result<Vec<u8>, String>>;
+    fn read<'a>(&'a self, address: &'a str, limit: usize)
+    -> BoxFuture<'a, Result<Vec<u8>, String>>;
 }
 
 /// One page of a table that lives elsewhere (alerts in the store).

@@ -5,6 +5,7 @@ use std::{collections::BTreeSet, net::SocketAddr, process::ExitCode, sync::Arc};
 use anyhow::Context;
 use server::{
     address::Address,
+    cors::Cors,
     listen, routes,
     state::State,
     tls::{self, TlsSource},
@@ -75,7 +76,8 @@ async fn serve(config: Config) -> anyhow::Result<ExitCode> {
         },
         Arc::new(node::now),
     )
-    .with_limits(&config.limits.server);
+    .with_limits(&config.limits.server)
+    .with_cors(Cors::parse(&config.cors));
     announce(&config, &node, &base_url, ca_file.as_deref());
     let (stop, stopping) = watch::channel(false);
     tokio::spawn(async move {

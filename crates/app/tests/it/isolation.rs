@@ -33,7 +33,7 @@ fn paths(it: &Yagura, token: &str) -> Vec<String> {
             });
             let needed: Vec<String> = needed.collect();
             let call =
-                if needed.is_empty() { "".into() } else { format!("({})", needed.join(",")) };
+                if needed.is_empty() { String::new() } else { format!("({})", needed.join(",")) };
             paths.push(format!("/{}{path}{call}", version.as_str()));
         }
     }

@@ -47,11 +47,7 @@ pub(crate) trait Sources {
         window: Option<(i64, i64)>,
     ) -> Result<Arc<dyn TableProvider>, EngineError>;
     /// The rows of a source outside.
-    fn external(
-        &self,
-        _: &External,
-        _: &[Column],
-    ) -> Result<Arc<dyn TableProvider>, EngineError> {
+    fn external(&self, _: &External, _: &[Column]) -> Result<Arc<dyn TableProvider>, EngineError> {
         Err(EngineError::refused(crate::outside::OFF))
     }
 }

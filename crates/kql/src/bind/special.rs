@@ -10,11 +10,7 @@ use crate::{
     value::Value,
 };
 
-use super::{
-    Binder, Bound,
-    expression::node,
-    scope::Cx,
-};
+use super::{Binder, Bound, expression::node, scope::Cx};
 
 /// Their names, for hints.
 pub(super) const NAMES: &[&str] =
@@ -51,9 +47,7 @@ impl Binder<'_> {
                 self.column_if_exists(args, span, cx).map(Bound::Scalar)
             }
             "database" | "cluster" | "workspace" | "app" | "adx" | "arg" | "external_table"
-            | "resource" => {
-                self.unreachable(name)
-            }
+            | "resource" => self.unreachable(name),
             _ => return None,
         })
     }

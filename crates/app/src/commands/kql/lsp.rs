@@ -64,7 +64,9 @@ impl Server {
         let params = &request.params;
         let result = match request.method.as_str() {
             "textDocument/hover" => self.at(params, hover),
-            "textDocument/completion" => self.at(params, completion),
+            "textDocument/completion" => {
+                self.at(params, |text, byte, env| Some(completion(text, byte, env)))
+            }
             "textDocument/definition" => {
                 let uri = uri(params).unwrap_or_default();
                 self.at(params, |text, byte, _| {
@@ -136,9 +138,9 @@ fn hover(text: &str, byte: usize, env: &Env<'_>) -> Option<Json> {
     Some(json!({ "contents": contents, "range": range(&Lines::of(text), span) }))
 }
 
-fn completion(text: &str, byte: usize, env: &Env<'_>) -> Option<Json> {
+fn completion(text: &str, byte: usize, env: &Env<'_>) -> Json {
     let proposals = assist::completions(text, byte, env);
-    let items: Vec<Json> = proposals
+    let items = proposals
         .into_iter()
         .map(|it| {
             // the protocol's numbers: keyword, field, class, function, variable
@@ -152,7 +154,7 @@ fn completion(text: &str, byte: usize, env: &Env<'_>) -> Option<Json> {
             json!({ "label": it.label, "kind": kind, "detail": it.detail })
         })
         .collect();
-    Some(Json::Array(items))
+    Json::Array(items)
 }
 
 fn uri(params: &Json) -> Option<&str> {

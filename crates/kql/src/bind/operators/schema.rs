@@ -56,12 +56,9 @@ impl Binder<'_> {
             let found = input.columns.iter().find(|known| known.name == it.name);
             let message = match found {
                 Some(found) if found.ty == it.ty => continue,
-                Some(found) => format!(
-                    "column `{}` is {}, not {}",
-                    it.name,
-                    found.ty.name(),
-                    it.ty.name()
-                ),
+                Some(found) => {
+                    format!("column `{}` is {}, not {}", it.name, found.ty.name(), it.ty.name())
+                }
                 None => format!("no column `{}`", it.name),
             };
             return self.error(codes::UNKNOWN_COLUMN, span, message);

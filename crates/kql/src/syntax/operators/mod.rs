@@ -438,7 +438,9 @@ fn reader(name: &str) -> Option<Reader> {
         "find" => |it| Some(OperatorKind::Find(Box::new(it.find()?))),
         "fork" => |it| Some(OperatorKind::Fork(it.fork()?)),
         "facet" => |it| Some(OperatorKind::Facet(it.facet()?)),
-        "project-by-names" => |it| Some(OperatorKind::ProjectByNames(it.commas(Parser::expression)?)),
+        "project-by-names" => {
+            |it| Some(OperatorKind::ProjectByNames(it.commas(Parser::expression)?))
+        }
         "assert-schema" => |it| {
             it.expect_sign("(")?;
             Some(OperatorKind::AssertSchema(it.list(")", Parser::column)?))
