@@ -10,8 +10,9 @@ use ipnet::IpNet;
 use serde::Deserialize;
 
 use crate::{
-    cli::ServeArgs,
+    cli::serve::ServeArgs,
     limits::{LimitArgs, Limits},
+    node::Notify,
 };
 
 /// What `serve` runs with.
@@ -34,6 +35,10 @@ pub struct Config {
     pub external_data: Vec<String>,
     /// A MaxMind file.
     pub geoip: Option<PathBuf>,
+    /// A folder of further schema files.
+    pub schema: Option<PathBuf>,
+    /// Where endpoints of subscriptions may be.
+    pub notify: Notify,
 }
 
 /// The file's keys.
@@ -56,6 +61,9 @@ struct File {
     cors: Option<Vec<String>>,
     external_data: Option<Vec<String>>,
     geoip: Option<PathBuf>,
+    schema: Option<PathBuf>,
+    notify_network: Option<Vec<IpNet>>,
+    notify_plain_http: Option<bool>,
 }
 
 /// A number of days or the word `unlimited`.
@@ -102,6 +110,11 @@ impl Config {
             cors: either(args.cors, file.cors),
             external_data: either(args.external_data, file.external_data),
             geoip: args.geoip.or(file.geoip),
+            schema: args.schema.or(file.schema),
+            notify: Notify {
+                networks: either(args.notify_network, file.notify_network),
+                plain_http: args.notify_plain_http || file.notify_plain_http.unwrap_or(false),
+            },
         };
         config.check()?;
         Ok(config)

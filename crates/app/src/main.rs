@@ -8,11 +8,13 @@ mod client;
 mod commands;
 mod config;
 mod credentials;
+mod endpoints;
 mod limits;
 mod node;
 mod output;
 mod outside;
 mod scenario;
+mod schema;
 
 use std::process::ExitCode;
 
@@ -25,7 +27,12 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 fn main() -> ExitCode {
     let cli = Cli::parse();
     start_log();
-    let done = match cli.command {
+    // The server's may stand in its file, too.
+    let schema = match &cli.command {
+        Command::Serve(_) => Ok(()),
+        _ => schema::add_from_environment(),
+    };
+    let done = schema.and_then(|()| match cli.command {
         Command::Serve(args) => commands::serve::run(*args),
         Command::Ingest(args) => commands::ingest::run(&args),
         Command::Hunt(args) => commands::hunt::run(args),
@@ -35,10 +42,11 @@ fn main() -> ExitCode {
         Command::Scenario(args) => commands::scenario::run(&args),
         Command::Tenant(args) => commands::tenant::run(args),
         Command::App(args) => commands::app::run(args),
+        Command::User(args) => commands::user::run(args),
         Command::Token(args) => commands::token::run(&args),
         Command::Conformance(args) => commands::conformance::run(args),
         Command::Completions(args) => Ok(commands::completions::run(&args)),
-    };
+    });
     match done {
         Ok(code) => code,
         Err(error) => {

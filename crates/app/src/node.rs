@@ -9,14 +9,18 @@ use std::{
 use anyhow::{Context, bail};
 use auth::OpCx;
 use auth::context::{Caller, CallerKind};
+use ipnet::IpNet;
 use model::time::Timestamp;
 use platform::{
     Platform,
-    areas::hunting::{HuntingOptions, alert_rows::AlertRows},
+    areas::{
+        hunting::{HuntingOptions, alert_rows::AlertRows},
+        subscriptions::deliver::Deliverer,
+    },
     directory::Directory,
 };
 
-use crate::{credentials::Credentials, outside};
+use crate::{credentials::Credentials, endpoints::Outward, outside};
 
 /// How to open a data directory.
 pub struct Options {
@@ -34,6 +38,17 @@ pub struct Options {
     pub external_data: Vec<String>,
     /// A MaxMind file.
     pub geoip: Option<PathBuf>,
+    /// Where endpoints of subscriptions may be; none when nothing is delivered from here.
+    pub notify: Option<Notify>,
+}
+
+/// Where endpoints of subscriptions may be, beside the public internet over TLS.
+#[derive(Clone, Debug)]
+pub struct Notify {
+    /// Further networks.
+    pub networks: Vec<IpNet>,
+    /// Without TLS, too.
+    pub plain_http: bool,
 }
 
 impl Options {
@@ -52,6 +67,7 @@ impl Options {
             hunt_limits: kql::hunt::Limits::default(),
             external_data: Vec::new(),
             geoip: None,
+            notify: None,
         })
     }
 }
@@ -91,7 +107,10 @@ pub async fn open(options: &Options) -> anyhow::Result<Node> {
     let hunting =
         HuntingOptions { lookback_days: options.lookback_days, limits: options.hunt_limits };
     let directory = Directory::new(store.clone());
-    let platform = Platform::new(store, Arc::new(engine), hunting).await?;
+    let mut platform = Platform::new(store, Arc::new(engine), hunting).await?;
+    if let Some(Notify { networks, plain_http }) = &options.notify {
+        platform = platform.with_endpoints(Arc::new(Outward::new(*plain_http, networks)?));
+    }
     if directory.tenant_list().await?.is_empty() {
         let credentials = first_start(&directory, data).await?;
         return Ok(Node { platform, directory, credentials: Some(credentials), first_start: true });
@@ -134,6 +153,14 @@ impl Node {
         }
     }
 
+    /// The deliverer of notifications. It is named after the machine and the directory, so that it
+    /// goes on at once after a restart, and another node's is another.
+    pub fn deliverer(&self, data: &Path) -> Option<Deliverer> {
+        let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+        let holder = format!("{}:{}", host.trim(), absolute(data).display());
+        Deliverer::new(&self.platform, &holder, Arc::new(now))
+    }
+
     /// The operator at the command line, who owns the directory and so may do everything in it.
     pub fn operator(tenant: &str) -> OpCx {
         let roles = auth::policy::policy().roles();
@@ -142,6 +169,7 @@ impl Node {
                 kind: CallerKind::App,
                 app_id: "yagura-cli".into(),
                 name: "yagura command line".into(),
+                user: None,
                 roles: roles.iter().map(ToString::to_string).collect(),
             },
             tenant: tenant.to_owned(),

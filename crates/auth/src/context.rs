@@ -21,8 +21,11 @@ pub struct Caller {
     pub kind: CallerKind,
     /// The client id of the application.
     pub app_id: String,
-    /// What the application is called, for the audit trail and for people.
+    /// What the caller is called, for the audit trail and for people: the person where there is one,
+    /// else the application.
     pub name: String,
+    /// The object id of the person, where the caller is one.
+    pub user: Option<String>,
     /// The application roles it holds; for a person the delegated scopes.
     pub roles: Vec<String>,
 }
@@ -31,14 +34,15 @@ impl Caller {
     /// The caller that a verified token speaks for.
     pub fn from_claims(claims: &Claims) -> Self {
         let app_id = claims.client_id().to_owned();
-        let name = claims.app_displayname.clone().unwrap_or_else(|| app_id.clone());
-        let (kind, roles) = match &claims.scp {
-            Some(scopes) => {
-                (CallerKind::User, scopes.split_whitespace().map(str::to_owned).collect())
-            }
-            None => (CallerKind::App, claims.roles.clone()),
+        let app = || claims.app_displayname.clone().unwrap_or_else(|| app_id.clone());
+        let Some(scopes) = &claims.scp else {
+            let (name, roles) = (app(), claims.roles.clone());
+            return Self { kind: CallerKind::App, app_id, name, user: None, roles };
         };
-        Self { kind, app_id, name, roles }
+        let named = claims.name.clone().or_else(|| claims.preferred_username.clone());
+        let name = named.unwrap_or_else(app);
+        let roles = scopes.split_whitespace().map(str::to_owned).collect();
+        Self { kind: CallerKind::User, app_id, name, user: Some(claims.oid.clone()), roles }
     }
 
     /// Does the caller hold this application role, or delegated scope?

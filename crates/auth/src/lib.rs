@@ -14,5 +14,6 @@ pub mod secret;
 mod template;
 mod text;
 pub mod token;
+pub mod user;
 
 pub use crate::context::{Caller, CallerKind, OpCx};

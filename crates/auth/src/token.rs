@@ -83,7 +83,13 @@ pub struct Claims {
     /// What kind of token it is: `app`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub idtyp: Option<String>,
-    /// The object id of the application within its tenant.
+    /// What the person is called, where the token speaks for one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The name the person signs in with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preferred_username: Option<String>,
+    /// The object id of the application, or of the person, within the tenant.
     pub oid: String,
     /// The subject; for an application the same as `oid`.
     pub sub: String,

@@ -21,8 +21,9 @@ use crate::{
     code::Code,
     edm::{Primitive, Ty, TypeId, TypeRef},
     facts::{Facts, Listed},
-    model::{Kind, Model, Operation, Property, StructType},
+    model::{Kind, Model, Operation, Property, Range, StructType},
     shape::ODATA_TYPE,
+    text::short,
 };
 
 /// The deepest nesting of a body that is looked at.
@@ -65,8 +66,9 @@ impl BodyError {
 
     /// The same one member further out.
     fn within(mut self, name: &str) -> BodyError {
+        let name = short(name);
         self.path = match self.path.as_str() {
-            "" => name.to_owned(),
+            "" => name,
             inner if inner.starts_with('[') => format!("{name}{inner}"),
             inner => format!("{name}.{inner}"),
         };
@@ -110,7 +112,32 @@ pub fn check(
             return Err(BodyError::new("is required").within(name));
         }
     }
+    if let Mode::Create(Facts { insert_one_of: names, .. }) = mode
+        && !names.is_empty()
+        && names.iter().all(|name| out.get(name).is_none_or(is_empty))
+    {
+        return Err(BodyError::new(format!("one of these is required: {}", names.join(", "))));
+    }
     Ok(out)
+}
+
+/// Is everything there that must not be empty?
+fn filled(ty: &StructType, doc: &Map<String, Value>) -> Result<(), BodyError> {
+    let empty = |it: &&Property| it.required && doc.get(&it.name).is_none_or(is_empty);
+    match ty.properties.iter().find(empty) {
+        Some(property) => Err(BodyError::new("is required").within(&property.name)),
+        None => Ok(()),
+    }
+}
+
+/// Is there nothing in it?
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::String(text) => text.is_empty(),
+        Value::Array(items) => items.is_empty(),
+        Value::Object(_) | Value::Bool(_) | Value::Number(_) => false,
+    }
 }
 
 /// Applies a checked PATCH body to a stored document: members of complex values are merged one by
@@ -181,11 +208,19 @@ pub fn arguments(
         let value = match given {
             Some(given) => {
                 let ty = TypeRef { nullable: true, ..parameter.ty };
-                value::check(model, ty, given, Mode::Document, 1).map_err(|it| it.within(name))?
+                value::check(model, ty, given, Mode::Document, 1)
+                    .and_then(|value| in_range(parameter.range, value))
+                    .map_err(|it| it.within(name))?
             }
             None if parameter.optional => Value::Null,
             None => return Err(BodyError::new("is required").within(name)),
         };
+        if parameter.required && is_empty(&value) {
+            return Err(BodyError::new("must not be empty").within(name));
+        }
+        if let (Ty::Struct(id), Value::Object(members)) = (parameter.ty.ty, &value) {
+            filled(model.ty(id), members).map_err(|it| it.within(name))?;
+        }
         out.insert(parameter.name.clone(), value);
     }
     Ok(out)
@@ -241,6 +276,9 @@ fn object(
         };
         out.insert(name.clone(), value.map_err(|error| error.within(name))?);
     }
+    if matches!(mode, Mode::Create(_)) {
+        filled(actual, &out)?;
+    }
     if matches!(mode, Mode::Create(_)) && declared.kind == Kind::Entity {
         for property in &actual.properties {
             if let Some(default) = &property.default
@@ -280,7 +318,7 @@ fn said_type<'m>(
     match model.type_below(declared, said) {
         Some(it) if it.is_abstract => Err(wrong(format!("'{}' is abstract", it.name))),
         Some(it) => Ok(it),
-        None => Err(wrong(format!("'{said}' is not a '{}'", declared.name))),
+        None => Err(wrong(format!("'{}' is not a '{}'", short(said), declared.name))),
     }
 }
 
@@ -339,8 +377,31 @@ fn fits(property: &Property, value: Value) -> Result<Value, BodyError> {
         (Some(max), Value::String(text)) if text.chars().count() > max => {
             Err(BodyError::new(format!("is longer than {max} characters")))
         }
-        _ => Ok(value),
+        _ => in_range(property.range, value),
     }
+}
+
+/// Does a number, or the number of items, lie where it must?
+fn in_range(range: Range, value: Value) -> Result<Value, BodyError> {
+    let (found, of) = match &value {
+        Value::Number(number) => (number.as_f64(), "must be"),
+        Value::Array(items) => (Some(items.len() as f64), "the number of items must be"),
+        _ => (None, ""),
+    };
+    let within = |found: f64| {
+        range.least.is_none_or(|it| found >= it as f64)
+            && range.most.is_none_or(|it| found <= it as f64)
+    };
+    if found.is_none_or(within) {
+        return Ok(value);
+    }
+    let reason = match (range.least, range.most) {
+        (Some(least), Some(most)) => format!("{of} between {least} and {most}"),
+        (None, Some(most)) => format!("{of} at most {most}"),
+        (Some(least), None) => format!("{of} at least {least}"),
+        (None, None) => return Ok(value),
+    };
+    Err(BodyError::new(reason))
 }
 
 /// Entities that live inside another one may be sent along with it: all of them with a new one,

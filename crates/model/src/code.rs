@@ -8,6 +8,8 @@
 pub enum Code {
     /// The request does not make sense as it is written.
     BadRequest,
+    /// An endpoint that was named did not confirm that it wants to be called.
+    Unconfirmed,
     /// No token, or one that does not hold.
     Unauthenticated,
     /// The token holds, the right is missing.
@@ -44,8 +46,9 @@ pub enum Code {
 
 impl Code {
     /// Every code, mildest first.
-    pub const ALL: [Code; 17] = [
+    pub const ALL: [Code; 18] = [
         Code::BadRequest,
+        Code::Unconfirmed,
         Code::Unauthenticated,
         Code::Forbidden,
         Code::NotFound,
@@ -68,6 +71,7 @@ impl Code {
     pub const fn odata(self) -> &'static str {
         match self {
             Code::BadRequest => "BadRequest",
+            Code::Unconfirmed => "ValidationError",
             Code::Unauthenticated => "InvalidAuthenticationToken",
             Code::Forbidden => "Forbidden",
             Code::NotFound => "ResourceNotFound",

@@ -10,6 +10,7 @@ mod annotation;
 mod compare;
 mod link;
 mod merge;
+mod mistakes;
 mod sets;
 #[cfg(test)]
 mod tests;
@@ -109,6 +110,11 @@ pub fn parse(files: &[(&str, &str)]) -> Result<Model, CsdlError> {
     for (file, document) in &documents {
         let root = document.root();
         let schemas = root.descendants().filter(|it| it.has_tag_name((EDM, "Schema")));
+        let schemas: Vec<Node<'_, '_>> = schemas.collect();
+        if schemas.is_empty() {
+            let head = Item { file, namespace: "", node: document.root_element() };
+            return Err(head.error(format!("has no <Schema xmlns=\"{EDM}\"> in it")));
+        }
         for schema in schemas {
             let head = Item { file, namespace: "", node: schema };
             let namespace = head.need("Namespace")?;
@@ -129,6 +135,7 @@ pub fn parse(files: &[(&str, &str)]) -> Result<Model, CsdlError> {
         }
     }
 
+    mistakes::check(&items, &names)?;
     let annotations = Annotations::collect(&items, &names)?;
     let mut model = Model {
         enums: Vec::with_capacity(names.enums.len()),

@@ -73,6 +73,11 @@ impl Primitive {
         ("Edm.TimeOfDay", Primitive::TimeOfDay),
     ];
 
+    /// Every qualified name.
+    pub(crate) fn names<'a>() -> impl Iterator<Item = &'a str> {
+        Primitive::NAMES.iter().map(|(name, _)| *name)
+    }
+
     /// Reads `Edm.X`.
     pub fn parse(name: &str) -> Option<Primitive> {
         Primitive::NAMES.iter().find(|(text, _)| *text == name).map(|(_, it)| *it)

@@ -4,6 +4,8 @@
 //! All of it is read from annotations in the schema files, `Org.OData.Capabilities.V1` where that
 //! vocabulary has a word for it and `yagura` where it has none.
 
+use crate::edm::Primitive;
+
 /// The facts of one set.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Facts {
@@ -33,6 +35,12 @@ pub struct Facts {
     pub update_required: Vec<String>,
     /// Properties that a POST must carry.
     pub insert_required: Vec<String>,
+    /// Properties of which a POST must carry at least one.
+    pub insert_one_of: Vec<String>,
+    /// Properties that the `$filter` of a list must name.
+    pub filter_required: Vec<String>,
+    /// Options without `$` that a list is asked with.
+    pub options: Vec<PlainOption>,
     /// May a POST carry the key of the new entity?
     pub client_key: bool,
     /// Is a number taken where a body should have text?
@@ -41,6 +49,17 @@ pub struct Facts {
     pub update_status: u16,
     /// Status of a successful POST.
     pub insert_status: u16,
+}
+
+/// An option of a list that is none of the protocol's own, as `startTime`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlainOption {
+    /// Its name, without `$`.
+    pub name: String,
+    /// What its value is.
+    pub ty: Primitive,
+    /// Must it be there?
+    pub required: bool,
 }
 
 /// Page sizes of a set.
@@ -101,6 +120,9 @@ impl Default for Facts {
             update_fields: Listed::Only(Vec::new()),
             update_required: Vec::new(),
             insert_required: Vec::new(),
+            insert_one_of: Vec::new(),
+            filter_required: Vec::new(),
+            options: Vec::new(),
             client_key: false,
             lenient: false,
             update_status: 200,

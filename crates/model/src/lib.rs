@@ -4,6 +4,7 @@
 //! The CSDL files under `schema/` are the source; [`graph`] has them parsed once per version, and
 //! nothing here knows a single entity by name. This crate must never name async, I/O or HTTP.
 
+pub mod batch;
 pub mod body;
 pub mod code;
 pub mod csdl;
@@ -15,6 +16,7 @@ pub mod openapi;
 pub mod path;
 pub mod query;
 pub mod shape;
+mod text;
 pub mod time;
 mod version;
 

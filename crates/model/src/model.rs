@@ -163,6 +163,10 @@ pub struct Property {
     pub default: Option<serde_json::Value>,
     /// The longest text, in characters.
     pub max_length: Option<usize>,
+    /// Must a complex value that is sent have it, with something in it?
+    pub required: bool,
+    /// What the value must lie between.
+    pub range: Range,
     /// The type that declares it.
     pub declared_by: TypeId,
 }
@@ -259,6 +263,19 @@ pub struct Parameter {
     pub ty: TypeRef,
     /// May it be left out?
     pub optional: bool,
+    /// Must it hold something, not just be there?
+    pub required: bool,
+    /// What the value must lie between.
+    pub range: Range,
+}
+
+/// What a number must lie between, or the number of items of a collection.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Range {
+    /// The least.
+    pub least: Option<i64>,
+    /// The most.
+    pub most: Option<i64>,
 }
 
 /// A top-level entity that exists once.

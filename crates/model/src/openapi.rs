@@ -9,6 +9,7 @@
 mod operation;
 mod parameter;
 mod schema;
+mod sent;
 #[cfg(test)]
 mod tests;
 
@@ -48,7 +49,8 @@ pub fn document_of(model: &Model, version: Version, offers: &[Offer<'_>]) -> Val
     let mut schemas = Schemas::new(model);
     let mut paths: Map<String, Value> = Map::new();
     let mut ids: HashSet<String> = HashSet::new();
-    for offer in offers {
+    let covered: Vec<Offer<'_>> = properties(model, offers);
+    for offer in offers.iter().chain(&covered) {
         let Some(target) = target_of(model, offer.template) else { continue };
         let place = parameter::place(model, offer.template, &target);
         let mut operation = operation::describe(model, &mut schemas, offer, &target);
@@ -86,9 +88,27 @@ pub fn document_of(model: &Model, version: Version, offers: &[Offer<'_>]) -> Val
             },
             "parameters": parameter::shared(),
             "responses": {"error": operation::error_response()},
+            "headers": operation::shared_headers(),
             "schemas": schemas.finish(),
         }
     })
+}
+
+/// Properties have paths of their own that are read like `…/{id}/*`; those that are named for what
+/// else they take are named for that, too.
+fn properties<'a>(model: &Model, offers: &[Offer<'a>]) -> Vec<Offer<'a>> {
+    let is = |method: &str, template: &str| {
+        offers.iter().find(|it| it.method == method && it.template == template)
+    };
+    let reads = |offer: &Offer<'a>| {
+        let (above, _) = offer.template.rsplit_once('/')?;
+        let wide = is("GET", &format!("{above}/*"))?;
+        let target = target_of(model, offer.template)?;
+        let is_property = matches!(target, Target::Property(_)) && target.allows("GET");
+        (is_property && is("GET", offer.template).is_none())
+            .then_some(Offer { template: offer.template, ..*wide })
+    };
+    offers.iter().filter(|it| it.method != "GET").filter_map(reads).collect()
 }
 
 /// What a template names, with any key and the arguments of functions as aliases.

@@ -14,6 +14,7 @@ mod segment;
 mod templates;
 #[cfg(test)]
 mod tests;
+mod ways;
 
 pub use self::{reference::reference, resolve::resolve};
 
@@ -64,6 +65,9 @@ pub struct One<'m> {
     pub def: &'m SetDef,
     /// The entities that contain it.
     pub parents: Parents<'m>,
+    /// The entities that the path went through before it came to what is kept elsewhere: not its
+    /// parents, but they must be there.
+    pub through: Parents<'m>,
     template: String,
 }
 
@@ -94,6 +98,9 @@ impl<'m> One<'m> {
     }
 }
 
+/// The set of people, and the key in it that means the caller: `/me` is `/users/me`.
+pub const ME: (&str, &str) = ("users", "me");
+
 /// The id of the record of an entity that exists once for everybody.
 pub const SINGLE: &str = "default";
 
@@ -106,6 +113,8 @@ pub struct Set<'m> {
     pub cast: Option<TypeId>,
     /// The entities that contain it.
     pub parents: Parents<'m>,
+    /// As for [`One::through`].
+    pub through: Parents<'m>,
     /// When reached through a navigation that is not contained: the condition that makes.
     pub via: Option<ViaSet<'m>>,
     /// When reached through a navigation whose references are kept: where those stand. Targets
@@ -136,6 +145,8 @@ pub struct Link<'m> {
     pub key: String,
     /// The entities that contain the source; none are known when it was reached by a reference.
     pub parents: Parents<'m>,
+    /// As for [`One::through`].
+    pub through: Parents<'m>,
     /// The navigation.
     pub nav: &'m Navigation,
     /// The sets in which its targets live; never empty.
@@ -242,13 +253,13 @@ pub enum PathError {
     /// The schema has no such segment there.
     #[error("resource not found for the segment '{segment}'")]
     NoSegment {
-        /// The segment as decoded.
+        /// The segment as decoded, its start when it is long.
         segment: String,
     },
     /// A key or an argument list that cannot be read.
     #[error("the segment '{segment}' is not well formed: {reason}")]
     Malformed {
-        /// The segment as decoded.
+        /// The segment as decoded, its start when it is long.
         segment: String,
         /// What is wrong.
         reason: &'static str,

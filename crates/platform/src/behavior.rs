@@ -76,6 +76,11 @@ pub(crate) trait Behavior: Sync {
         Vec::new()
     }
 
+    /// Whether a record is as good as gone: it answers as if absent.
+    fn is_over(&self, _cx: &OpCx, _record: &Record) -> bool {
+        false
+    }
+
     /// What a list of the kind is asked with beside the system query options: refuses what may not
     /// be missing, and narrows the list.
     fn narrow(

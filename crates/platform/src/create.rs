@@ -12,7 +12,7 @@ use serde_json::Value;
 use store::{Key, NewRecord, Record, Tx};
 
 use crate::{
-    areas::{ALERTS, alerts::manual, behavior},
+    areas::{ALERTS, alerts::manual, behavior, subscriptions},
     behavior::Creation,
     doc::{Doc, set as put, text},
     fault::Fault,
@@ -45,7 +45,10 @@ impl Writer<'_> {
             return Err(Fault::NotImplemented { what: format!("creating {}", set.kind()) });
         }
         view.behavior.soften(self.model, set.ty(), &mut sent);
-        let doc = body::check(self.model, set.ty(), &sent, body::Mode::Create(set.facts()))?;
+        let mut doc = body::check(self.model, set.ty(), &sent, body::Mode::Create(set.facts()))?;
+        if set.kind() == subscriptions::KIND {
+            subscriptions::agree(self.platform, self.cx, self.model, &mut doc).await?;
+        }
         let (record, location) = if set.kind() == ALERTS {
             let named = doc.contains_key("entityDefinitions");
             let request = self.cx.request_id.to_string();

@@ -1,7 +1,11 @@
-//! Tenants, applications and signing keys: ordinary records, managed here, never by the API.
+//! Tenants, applications, people and signing keys: ordinary records, managed here, never by the
+//! API.
 //!
-//! Tenants and keys belong to the installation (their records have no tenant), applications to
-//! their tenant. A secret is shown once, when it is made; what is stored is its hash.
+//! Tenants and keys belong to the installation (their records have no tenant), applications and
+//! people (`users.rs`) to their tenant. A secret is shown once, when it is made; what is stored is
+//! its hash.
+
+pub(crate) mod users;
 
 use auth::{
     app::{AppRecord, AppSecret},
@@ -280,6 +284,16 @@ async fn new_secret() -> Result<(String, AppSecret), Fault> {
 fn tenant(doc: &Doc) -> Tenant {
     let text = |member| text(doc, member).to_owned();
     Tenant { id: text("id"), name: text("name"), domain: text("domain") }
+}
+
+/// An application, read among other things.
+pub(crate) fn app_in(
+    tx: &store::ReadTx<'_>,
+    tenant: &str,
+    client_id: &str,
+) -> Result<Option<AppRecord>, Fault> {
+    let record = tx.get(&Key::new(tenant, APPS, client_id.to_lowercase()))?;
+    record.map(|it| app(it.doc)).transpose()
 }
 
 fn app(doc: Doc) -> Result<AppRecord, Fault> {

@@ -22,7 +22,7 @@ pub enum Fault {
         template: String,
     },
     /// The caller's roles do not allow it.
-    #[error("the application may not do this{}", permission(.needed))]
+    #[error("the caller may not do this{}", permission(.needed))]
     Forbidden {
         /// The roles any of which would do.
         needed: Vec<String>,
@@ -33,6 +33,17 @@ pub enum Fault {
         /// Its path or name.
         field: String,
         /// What is wrong with it.
+        reason: String,
+    },
+    /// The caller has as many of something as it may have.
+    #[error("{0}")]
+    Quota(String),
+    /// An endpoint did not confirm that it wants to be called.
+    #[error("subscription validation request failed: {url} {reason}")]
+    Unconfirmed {
+        /// Which, by the member that names it.
+        url: &'static str,
+        /// What it did instead.
         reason: String,
     },
     /// The request does not hold together as sent: an option, a body, a filter.
@@ -104,7 +115,8 @@ impl Fault {
         match self {
             Self::NotFound { .. } => Code::NotFound,
             Self::MethodNotAllowed { .. } => Code::MethodNotAllowed,
-            Self::Forbidden { .. } => Code::Forbidden,
+            Self::Forbidden { .. } | Self::Quota(_) => Code::Forbidden,
+            Self::Unconfirmed { .. } => Code::Unconfirmed,
             Self::Invalid { .. } | Self::Wrong(_) | Self::Query(_) => Code::BadRequest,
             Self::TooLarge(_) => Code::BadRequest,
             Self::TimedOut(_) => Code::GatewayTimeout,

@@ -1,5 +1,5 @@
 //! What the entities do beyond being stored: reading and writing any set of the model, the areas
-//! with behaviour of their own, intake, correlation, and the directory of tenants and apps.
+//! with behaviour of their own, intake, correlation, and the directory of tenants, apps and people.
 //!
 //! Must never name: HTTP routing (axum, hyper), Arrow or DataFusion, SQL. A caller resolves a path
 //! with `model`, opens a call here (which decides the right before any body is read), runs it, and
@@ -11,6 +11,7 @@ pub mod call;
 pub mod correlation;
 mod create;
 mod delta;
+mod demands;
 pub mod directory;
 mod doc;
 mod expand;

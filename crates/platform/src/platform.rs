@@ -13,7 +13,7 @@ use auth::{
 use kql::{answer::Answer, hunt::Hunter};
 use model::{Model, Version, graph, path::Target};
 use serde_json::Value;
-use store::Store;
+use store::{ReadTx, Store};
 
 use crate::{
     areas::{
@@ -21,6 +21,7 @@ use crate::{
         defender_incidents::{self, DefenderPage},
         hunting::{HuntRequest, HuntingOptions},
         operate::Operate,
+        subscriptions::endpoints::Endpoints,
         unbuilt,
     },
     call::{Call, Method, Permit, Prefer},
@@ -29,6 +30,7 @@ use crate::{
     read::Reader,
     reply::{PushReport, Reply},
     stamps::Stamps,
+    tree,
     write::Writer,
 };
 
@@ -39,6 +41,7 @@ pub struct Platform {
     pub(crate) hunter: Arc<dyn Hunter>,
     pub(crate) hunting: Arc<HuntingOptions>,
     pub(crate) stamps: Stamps,
+    pub(crate) endpoints: Option<Arc<dyn Endpoints>>,
 }
 
 impl Platform {
@@ -58,10 +61,21 @@ impl Platform {
                 for (kind, indexes) in areas::INDEXES {
                     tx.ensure_indexes(kind, indexes)?;
                 }
+                for (kind, sought, tallied) in areas::beside::BESIDE {
+                    tx.ensure_beside(kind, sought, tallied)?;
+                }
                 Ok::<_, Fault>(())
             })
             .await?;
-        Ok(Self { store, hunter, hunting: Arc::new(hunting), stamps: Stamps::default() })
+        let (hunting, stamps) = (Arc::new(hunting), Stamps::default());
+        Ok(Self { store, hunter, hunting, stamps, endpoints: None })
+    }
+
+    /// The same with a way out to the endpoints of subscriptions; without one none can be made.
+    #[must_use]
+    pub fn with_endpoints(mut self, endpoints: Arc<dyn Endpoints>) -> Self {
+        self.endpoints = Some(endpoints);
+        self
     }
 
     /// The store, for those who wire the parts together.
@@ -83,12 +97,18 @@ impl Platform {
     }
 
     /// Decides whether the caller may make this call. Nothing of the body is needed.
-    pub fn open(&self, cx: &OpCx, call: Call<'static>) -> Result<Permit, Fault> {
+    pub fn open(&self, cx: &OpCx, mut call: Call<'static>) -> Result<Permit, Fault> {
         let template = call.target.template();
         let known = call.target.allows(call.method.as_str());
         let (version, method) = (call.version.as_str(), call.method.as_str());
         match policy().check(version, method, &template, &cx.caller) {
-            Decision::Allowed if known => Ok(Permit { call }),
+            Decision::Allowed if known => {
+                if call.target.settle(cx.caller.user.as_deref()) {
+                    return Ok(Permit { call });
+                }
+                let reason = "'/me' means the caller, who must be a person and not an application";
+                Err(Fault::Wrong(reason.to_owned()))
+            }
             Decision::Forbidden { needed } => Err(Fault::Forbidden { needed }),
             // What no line names is there for nobody.
             Decision::Allowed | Decision::Unknown => {
@@ -119,6 +139,7 @@ impl Platform {
     ) -> Result<Reply, Fault> {
         let Call { version, method, target, options } = permit.call;
         let template = target.template();
+        self.pass(cx, version, &target).await?;
         if unbuilt::is_unbuilt(method, &template) {
             return Err(Fault::NotImplemented { what: format!("{} {template}", method.as_str()) });
         }
@@ -169,6 +190,21 @@ impl Platform {
             }
             _ => Err(Fault::MethodNotAllowed { method: method.as_str(), template }),
         }
+    }
+
+    /// What a path goes through must be there.
+    async fn pass(
+        &self,
+        cx: &OpCx,
+        version: Version,
+        target: &Target<'static>,
+    ) -> Result<(), Fault> {
+        if target.through().is_empty() {
+            return Ok(());
+        }
+        let (tenant, through) = (cx.tenant.clone(), target.through().to_vec());
+        let climb = move |tx: &mut ReadTx<'_>| tree::climb(tx, &tenant, graph(version), &through);
+        self.store.read(climb).await.map(|_| ())
     }
 
     /// Takes a provider's alerts in. An item may be an unreadable line: it is refused by itself.

@@ -60,18 +60,33 @@ fn is(property: &Property, primitive: Primitive) -> bool {
     !property.ty.collection && property.ty.ty == Ty::Primitive(primitive)
 }
 
+/// The caller as one identity: the person, or else the application.
+pub(crate) fn identity(cx: &OpCx) -> Value {
+    json!({"id": id_of(cx), "displayName": cx.caller.name})
+}
+
+/// The caller in a set of identities.
+pub(crate) fn identity_set(cx: &OpCx) -> Value {
+    let as_what = if cx.caller.user.is_some() { "user" } else { "application" };
+    json!({as_what: identity(cx)})
+}
+
+fn id_of(cx: &OpCx) -> &str {
+    cx.caller.user.as_deref().unwrap_or(&cx.caller.app_id)
+}
+
 /// The caller in the shape of the property: a name, a set of identities, or one identity.
 fn who(model: &Model, property: &Property, cx: &OpCx) -> Value {
-    let (id, name) = (&cx.caller.app_id, &cx.caller.name);
-    let Ty::Struct(ty) = property.ty.ty else { return Value::from(name.as_str()) };
+    let (id, name) = (id_of(cx), cx.caller.name.as_str());
+    let Ty::Struct(ty) = property.ty.ty else { return Value::from(name) };
     let ty = model.ty(ty);
-    if ty.property("application").is_some() {
-        return json!({"application": {"id": id, "displayName": name}});
+    if ty.property("application").is_some() && ty.property("user").is_some() {
+        return identity_set(cx);
     }
     let mut identity = Doc::new();
     for (member, value) in [("id", id), ("displayName", name)] {
         if ty.property(member).is_some_and(|it| is(it, Primitive::String)) {
-            identity.insert(member.to_owned(), Value::from(value.as_str()));
+            identity.insert(member.to_owned(), Value::from(value));
         }
     }
     Value::Object(identity)

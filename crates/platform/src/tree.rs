@@ -8,12 +8,12 @@
 use model::{
     Model,
     model::{Navigation, SetDef, StructType},
-    path::{Parents, SINGLE},
+    path::{self, Parents, SINGLE},
 };
 use serde_json::Value;
 use store::{Key, ListAsk, ReadTx, Record, Tx};
 
-use crate::{areas::behavior, doc::Doc, fault::Fault, streams};
+use crate::{areas::behavior, directory::users, doc::Doc, fault::Fault, streams};
 
 /// Between the parent's stored id and a key that is unique inside it only.
 const MARK: char = '\u{1f}';
@@ -21,8 +21,6 @@ const MARK: char = '\u{1f}';
 const MOST_REMOVED: usize = 10_000;
 /// How many are listed at a time while removing.
 const STEP: u32 = 500;
-/// Kinds whose entities are known elsewhere: a path may go through any of them.
-const ELSEWHERE: &[&str] = &["users"];
 
 /// The name of the key property of a set's entities.
 pub(crate) fn key_name<'m>(model: &'m Model, def: &SetDef) -> &'m str {
@@ -57,11 +55,11 @@ pub(crate) fn climb(
 ) -> Result<Option<String>, Fault> {
     let mut above: Option<String> = None;
     for (kind, key) in parents {
-        if ELSEWHERE.contains(kind) {
-            above = Some(key.clone());
+        let absent = || Fault::absent(format!("{kind} '{key}'"));
+        if *kind == path::ME.0 {
+            above = Some(users::find(tx, tenant, key)?.ok_or_else(absent)?.id);
             continue;
         }
-        let absent = || Fault::absent(format!("{kind} '{key}'"));
         let def = model.set(kind).ok_or_else(absent)?;
         let id = stored_id(model, def, above.as_deref(), key);
         let stored = behavior(kind).source().unwrap_or(kind);

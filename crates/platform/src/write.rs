@@ -14,7 +14,7 @@ use serde_json::Value;
 use store::{NewRecord, Record, Tx};
 
 use crate::{
-    areas::behavior,
+    areas::{behavior, subscriptions},
     behavior::Update,
     call::Prefer,
     doc::{Doc, set as put, ticks},
@@ -54,6 +54,9 @@ impl<'a> Writer<'a> {
         let view = View::of_set(self.model, &set, self.prefer);
         let quiet = set.facts().update_status == 204;
         let patch = Patch::read(self.model, set.def, sent)?;
+        if let (subscriptions::KIND, Patch::Checked(patch)) = (set.kind(), &patch) {
+            subscriptions::agree_to_change(self.platform, self.cx, &set, view, &id, patch).await?;
+        }
         let accepted = set.facts().update_status == 202;
         let run = self.change(set, id, move |tx, update, def| patch.apply(tx, update, def));
         let (record, location) = run.await?;

@@ -2,22 +2,23 @@
 //!
 //! Parts go through the same pipeline as any request, with their own right, limits and ids, so one
 //! that fails fails alone. They run one after another, those they depend on first; a part whose
-//! dependency failed is answered with 424. Nothing is atomic over parts.
-
-use std::collections::HashMap;
+//! dependency failed is answered with 424. Nothing is atomic over parts. The envelope is read by
+//! `model::batch`.
 
 use axum::{body::Body, response::Response};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, header};
 use http_body_util::BodyExt;
-use model::{Version, code::Code};
+use model::{
+    Version,
+    batch::{self, Part},
+    code::Code,
+};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde_json::{Map, Value, json};
 
 use crate::{form::Form, graph, problem::Problem, request::Asked, state::State};
 
-/// Most requests in a batch.
-const MOST: usize = 20;
 /// Most bytes of all answers together; parts beyond it are refused.
 const MOST_ANSWERED: usize = 64 << 20;
 /// What a URL may not carry as it is.
@@ -42,14 +43,6 @@ const OUTER: [HeaderName; 5] = [
     header::ACCEPT_ENCODING,
 ];
 
-/// One request of a batch.
-struct Part {
-    id: String,
-    sent: Map<String, Value>,
-    /// Places of the parts that go first.
-    after: Vec<usize>,
-}
-
 /// Answers a batch whose sender is known. `body` is the batch as sent.
 pub async fn answer(
     state: &State,
@@ -58,13 +51,14 @@ pub async fn answer(
     headers: &HeaderMap,
     body: Option<Value>,
 ) -> Result<Response, Problem> {
-    let parts = parts(body)?;
-    let order = order(&parts)?;
+    let parts = batch::read(body).map_err(|error| Problem {
+        target: error.target.clone(),
+        ..Problem::new(error.code(), error.to_string())
+    })?;
     let mut failed = vec![false; parts.len()];
     let mut responses = Vec::with_capacity(parts.len());
     let mut room = MOST_ANSWERED;
-    for place in order {
-        let Some(part) = parts.get(place) else { continue };
+    for (place, part) in parts.iter().enumerate() {
         let trace = asked.part(part.sent.get("headers"));
         let broken = part.after.iter().find(|it| failed.get(**it).copied().unwrap_or(false));
         let answered = if let Some(broken) = broken {
@@ -91,71 +85,6 @@ pub async fn answer(
     Ok(response)
 }
 
-/// Reads the batch. What makes it unclear which part is meant fails it as a whole.
-fn parts(body: Option<Value>) -> Result<Vec<Part>, Problem> {
-    let bad = |message: String| Problem::new(Code::BadRequest, message);
-    let Some(Value::Object(mut members)) = body else {
-        return Err(bad("a batch is an object with the member 'requests'".to_owned()));
-    };
-    let Some(Value::Array(requests)) = members.remove("requests") else {
-        return Err(bad("'requests' is needed and must be an array".to_owned()).target("requests"));
-    };
-    if requests.len() > MOST {
-        let message =
-            format!("a batch has at most {MOST} requests, this one has {}", requests.len());
-        return Err(bad(message).target("requests"));
-    }
-    let mut places: HashMap<String, usize> = HashMap::new();
-    let mut read = Vec::with_capacity(requests.len());
-    for (place, request) in requests.into_iter().enumerate() {
-        let at = format!("requests[{place}]");
-        let Value::Object(sent) = request else {
-            return Err(bad(format!("{at}: expected an object")).target(at));
-        };
-        let id = match sent.get("id") {
-            Some(Value::String(id)) if !id.is_empty() => id.clone(),
-            Some(Value::Number(id)) => id.to_string(),
-            _ => return Err(bad(format!("{at}.id: is needed and must be text")).target(at)),
-        };
-        if places.insert(id.to_lowercase(), place).is_some() {
-            return Err(bad(format!("{at}.id: '{id}' stands there twice")).target(at));
-        }
-        read.push(Part { id, sent, after: Vec::new() });
-    }
-    for (place, part) in read.iter_mut().enumerate() {
-        let at = format!("requests[{place}].dependsOn");
-        let names = match part.sent.get("dependsOn") {
-            None | Some(Value::Null) => continue,
-            Some(Value::Array(names)) => names,
-            Some(_) => return Err(bad(format!("{at}: expected an array")).target(at)),
-        };
-        for name in names {
-            let known = name.as_str().and_then(|it| places.get(&it.to_lowercase()));
-            let Some(known) = known else {
-                return Err(bad(format!("{at}: there is no request {name}")).target(at));
-            };
-            part.after.push(*known);
-        }
-    }
-    Ok(read)
-}
-
-/// The order to run in: as listed, but none before what it depends on.
-fn order(parts: &[Part]) -> Result<Vec<usize>, Problem> {
-    let mut order: Vec<usize> = Vec::with_capacity(parts.len());
-    while order.len() < parts.len() {
-        let ready = parts.iter().enumerate().find(|(place, part)| {
-            !order.contains(place) && part.after.iter().all(|it| order.contains(it))
-        });
-        let Some((place, _)) = ready else {
-            let message = "dependsOn: the requests depend on each other in a circle";
-            return Err(Problem::new(Code::BadRequest, message).target("dependsOn"));
-        };
-        order.push(place);
-    }
-    Ok(order)
-}
-
 /// Runs one part through the pipeline.
 async fn run(
     state: &State,
@@ -167,14 +96,13 @@ async fn run(
     let wrong = |member: &str, what: &str| {
         Problem::new(Code::BadRequest, format!("{member}: {what}")).target(member)
     };
-    let method = part.sent.get("method").and_then(Value::as_str).unwrap_or_default();
-    let method = Method::from_bytes(method.to_ascii_uppercase().as_bytes())
+    let method = Method::from_bytes(part.text("method").to_ascii_uppercase().as_bytes())
         .map_err(|_| wrong("method", "is needed and must be the name of a verb"))?;
-    let url = part.sent.get("url").and_then(Value::as_str).unwrap_or_default();
+    let url = part.text("url");
     if url.is_empty() {
         return Err(wrong("url", "is needed"));
     }
-    let (version, url) = rooted(version, url).ok_or_else(|| {
+    let (version, url) = batch::rooted(version, url).ok_or_else(|| {
         Problem::new(Code::NotFound, "url: it leads out of this service").target("url")
     })?;
     let uri = format!("/{}/{}", version.as_str(), utf8_percent_encode(&url, UNSAFE));
@@ -196,28 +124,6 @@ async fn run(
         *response.body_mut() = Body::empty();
     }
     Ok(response)
-}
-
-/// The path behind the version's root. An absolute URL names its version, a relative one has the
-/// batch's, unless it names one as well.
-fn rooted(version: Version, url: &str) -> Option<(Version, String)> {
-    let absolute = ["http://", "https://"]
-        .iter()
-        .find_map(|it| url.get(..it.len()).filter(|head| head.eq_ignore_ascii_case(it)))
-        .and_then(|head| url.get(head.len()..));
-    let path = match absolute {
-        Some(rest) => rest.split_once('/').map_or("", |(_, path)| path),
-        None => url,
-    };
-    let path = path.trim_start_matches('/');
-    let (first, rest) = path.find(['/', '?']).map_or((path, ""), |at| path.split_at(at));
-    let named =
-        [Version::V1, Version::Beta].into_iter().find(|it| it.as_str().eq_ignore_ascii_case(first));
-    match named {
-        Some(named) => Some((named, rest.trim_start_matches('/').to_owned())),
-        None if absolute.is_some() => None,
-        None => Some((version, path.to_owned())),
-    }
 }
 
 /// JSON as it is; text under another content type is base64url.
@@ -319,53 +225,7 @@ fn wire_name(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
-
     use super::*;
-
-    #[test]
-    fn urls_are_brought_under_a_root() {
-        let of = |url: &str| {
-            rooted(Version::Beta, url).map(|(version, url)| format!("{} {url}", version.as_str()))
-        };
-        for (url, found) in [
-            ("/security/incidents?$top=1", "beta security/incidents?$top=1"),
-            ("security/incidents", "beta security/incidents"),
-            ("/v1.0/security", "v1.0 security"),
-            ("https://graph.microsoft.com/v1.0/security?$top=1", "v1.0 security?$top=1"),
-            (
-                "/subscriptions?$filter=a eq 'https://x/y'",
-                "beta subscriptions?$filter=a eq 'https://x/y'",
-            ),
-        ] {
-            assert_eq!(of(url).as_deref(), Some(found), "{url}");
-        }
-        assert_eq!(of("https://graph.microsoft.com/other/x"), None);
-    }
-
-    #[test]
-    fn parts_are_ordered_by_what_they_depend_on() {
-        let read = |text: &str| parts(serde_json::from_str(text).ok());
-        let three = read(
-            r#"{"requests": [{"id": "1", "dependsOn": ["C"]}, {"id": "b"}, {"id": "c", "dependsOn": ["b"]}]}"#,
-        );
-        assert_eq!(order(&three.unwrap()).unwrap(), [1, 2, 0]);
-        let circle = read(
-            r#"{"requests": [{"id": "1", "dependsOn": ["2"]}, {"id": "2", "dependsOn": ["1"]}]}"#,
-        );
-        assert!(order(&circle.unwrap()).is_err());
-        for bad in [
-            "[]",
-            r#"{"requests": {}}"#,
-            r#"{"requests": [{"id": "a"}, {"id": "A"}]}"#,
-            r#"{"requests": [{"id": ""}]}"#,
-            r#"{"requests": [{"id": "a", "dependsOn": ["b"]}]}"#,
-        ] {
-            assert!(read(bad).is_err(), "{bad}");
-        }
-        let many: Vec<Value> = (0..21).map(|it| json!({"id": it.to_string()})).collect();
-        assert!(parts(Some(json!({ "requests": many }))).is_err());
-    }
 
     #[test]
     fn header_names_are_written_as_clients_look_them_up() {

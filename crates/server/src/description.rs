@@ -11,6 +11,7 @@ use axum::{body::Body, response::Response};
 use bytes::Bytes;
 use http::{HeaderValue, header};
 use model::Version;
+use platform::{areas::unbuilt, call::Method};
 
 /// The page.
 const PAGE: &str = include_str!("description.html");
@@ -29,7 +30,12 @@ pub fn answer(file: &str) -> Option<Response> {
         _ => return None,
     };
     let text = made.get_or_init(|| {
-        let offers = policy().offers(version.as_str());
+        // What is only declared is no offer yet.
+        let mut offers = policy().offers(version.as_str());
+        offers.retain(|it| {
+            let method = Method::parse(it.method);
+            method.is_none_or(|method| !unbuilt::is_unbuilt(method, it.template))
+        });
         Bytes::from(model::openapi::document(version, &offers).to_string())
     });
     Some(of(Body::from(text.clone()), "application/json;charset=utf-8"))

@@ -95,7 +95,7 @@ impl Problem {
 /// The status of a code.
 pub fn status(code: Code) -> StatusCode {
     match code {
-        Code::BadRequest => StatusCode::BAD_REQUEST,
+        Code::BadRequest | Code::Unconfirmed => StatusCode::BAD_REQUEST,
         Code::Unauthenticated => StatusCode::UNAUTHORIZED,
         Code::Forbidden => StatusCode::FORBIDDEN,
         Code::NotFound => StatusCode::NOT_FOUND,

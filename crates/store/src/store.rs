@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 
 use tokio::sync::mpsc::{Sender, channel};
+use tokio::sync::watch;
 
 use crate::address::Server;
 use crate::backend::checkpoint::{self, Checkpoints};
@@ -35,6 +36,7 @@ pub struct Store {
 struct Inner {
     /// `None` only while the last handle is dropped.
     queues: Option<Queues>,
+    commits: watch::Receiver<u64>,
     threads: Vec<JoinHandle<()>>,
 }
 
@@ -108,9 +110,13 @@ impl Store {
         mut threads: Vec<JoinHandle<()>>,
     ) -> Result<Self, StoreError> {
         let (writes, queue) = channel(QUEUE);
-        threads.push(spawn("store-write".into(), move || writer::run(&conn, queue, checkpoints))?);
+        let (committed, commits) = watch::channel(0);
+        threads.push(spawn("store-write".into(), move || {
+            writer::run(&conn, queue, checkpoints, &committed);
+        })?);
         let reads = reads.unwrap_or_else(|| writes.clone());
-        Ok(Self { inner: Arc::new(Inner { queues: Some(Queues { writes, reads }), threads }) })
+        let queues = Some(Queues { writes, reads });
+        Ok(Self { inner: Arc::new(Inner { queues, commits, threads }) })
     }
 
     /// Runs a closure over a snapshot. It is stopped when the answer is awaited no longer, and with
@@ -139,6 +145,12 @@ impl Store {
         let (job, answer) = job::write(work);
         self.queues()?.writes.send(job).await.map_err(|_| StoreError::Closed)?;
         answer.await.unwrap_or_else(|_| Err(StoreError::Closed.into()))
+    }
+
+    /// Counts the commits of this handle and its clones; what other processes write to the same
+    /// database does not show.
+    pub fn commits(&self) -> watch::Receiver<u64> {
+        self.inner.commits.clone()
     }
 
     /// [`Self::read`] for a thread that may block; panics on a thread of an async runtime.

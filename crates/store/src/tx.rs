@@ -7,17 +7,21 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::ops::Deref;
+use std::rc::Rc;
 
 use crate::StoreError;
 use crate::backend::conn::Conn;
 use crate::backend::value::args;
-use crate::tables::Links;
+use crate::tables::{Kept, Links, Pending, Tallied};
 
 /// A consistent view of the whole store, as of the moment of its first read.
 pub struct ReadTx<'c> {
     pub(crate) conn: &'c Conn,
     known: RefCell<Known>,
     pub(crate) links: RefCell<Links>,
+    /// What is still to be written beside the records, as `tables/beside.rs` says.
+    terms: RefCell<Pending>,
+    tallied: RefCell<Tallied>,
     /// Whether it is part of a write.
     writes: bool,
 }
@@ -31,6 +35,8 @@ struct Known {
     heads: HashMap<i64, Head>,
     /// How many records more, or fewer, each collection has than the database says.
     grown: HashMap<(i64, i64), i64>,
+    /// What is kept beside the documents of a kind.
+    kept: HashMap<i64, Rc<Kept>>,
 }
 
 /// A tenant's last change number: as it is now, and as the database has it.
@@ -64,7 +70,37 @@ pub(crate) struct KindNo(pub(crate) i64);
 
 impl<'c> ReadTx<'c> {
     pub(crate) fn new(conn: &'c Conn) -> Self {
-        Self { conn, known: RefCell::default(), links: RefCell::default(), writes: false }
+        Self {
+            conn,
+            known: RefCell::default(),
+            links: RefCell::default(),
+            terms: RefCell::default(),
+            tallied: RefCell::default(),
+            writes: false,
+        }
+    }
+
+    /// Is it part of a write?
+    pub(crate) fn writes(&self) -> bool {
+        self.writes
+    }
+
+    /// Is there nothing still to be written beside the records?
+    pub(crate) fn beside_written(&self) -> bool {
+        self.terms.borrow().is_empty() && self.tallied.borrow().is_empty()
+    }
+
+    pub(crate) fn kept_known(&self, kind: KindNo) -> Option<Rc<Kept>> {
+        self.known.borrow().kept.get(&kind.0).cloned()
+    }
+
+    /// Remembers what is kept of a kind, or forgets it.
+    pub(crate) fn keep_known(&self, kind: KindNo, kept: Option<Rc<Kept>>) {
+        let known = &mut self.known.borrow_mut().kept;
+        match kept {
+            Some(kept) => known.insert(kind.0, kept),
+            None => known.remove(&kind.0),
+        };
     }
 
     pub(crate) fn tenant_no(&self, name: &str) -> Result<Option<TenantNo>, StoreError> {
@@ -142,6 +178,8 @@ impl<'c> Tx<'c> {
     /// Writes what was only noted so far; the last step of a transaction that is kept.
     pub(crate) fn finish(&mut self) -> Result<(), StoreError> {
         self.links_write()?;
+        self.terms_write()?;
+        self.tally_write()?;
         let conn = self.read.conn;
         let known = self.read.known.get_mut();
         for (no, head) in &mut known.heads {
@@ -164,6 +202,16 @@ impl<'c> Tx<'c> {
     /// What was read and is to be written of links.
     pub(crate) fn links_mut(&mut self) -> &mut Links {
         self.read.links.get_mut()
+    }
+
+    /// The terms that are to be written.
+    pub(crate) fn terms_mut(&mut self) -> &mut Pending {
+        self.read.terms.get_mut()
+    }
+
+    /// What is to be added to the tallies.
+    pub(crate) fn tallied_mut(&mut self) -> &mut Tallied {
+        self.read.tallied.get_mut()
     }
 
     /// Notes that a collection has so many records more, or fewer.

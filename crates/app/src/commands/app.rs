@@ -6,7 +6,7 @@ use anyhow::{Context, bail};
 use serde_json::json;
 
 use crate::{
-    cli::{AppArgs, AppCommand},
+    cli::directory::{AppArgs, AppCommand, AtTenant},
     node::{self, Node},
     output,
 };
@@ -76,7 +76,8 @@ pub fn run(args: AppArgs) -> anyhow::Result<ExitCode> {
     })
 }
 
-async fn open(at: &crate::cli::AtTenant) -> anyhow::Result<(Node, String)> {
+/// The directory and the tenant that are meant.
+pub async fn open(at: &AtTenant) -> anyhow::Result<(Node, String)> {
     let node = node::open(&node::Options::new(&at.data)?).await?;
     let tenant = node.tenant(at.tenant.as_deref()).await?;
     Ok((node, tenant))

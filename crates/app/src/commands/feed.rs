@@ -17,7 +17,7 @@ use super::{
     ingest,
     sink::{self, Sink},
 };
-use crate::cli::FeedArgs;
+use crate::cli::intake::FeedArgs;
 
 /// What a file holds.
 #[derive(Debug, PartialEq, Eq)]

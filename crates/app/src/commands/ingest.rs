@@ -12,7 +12,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use kql::hunt::Ingested;
 
 use super::sink::Sink;
-use crate::cli::IngestArgs;
+use crate::cli::intake::IngestArgs;
 
 /// Takes each file in; exit code 1 when any line was refused.
 pub fn run(args: &IngestArgs) -> anyhow::Result<ExitCode> {

@@ -13,3 +13,4 @@ pub mod serve;
 pub mod sink;
 pub mod tenant;
 pub mod token;
+pub mod user;

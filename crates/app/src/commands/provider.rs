@@ -11,7 +11,7 @@ use providers::{
 
 use super::sink::{self, Sink};
 use crate::{
-    cli::{ProviderArgs, ProviderCommand, PushArgs, TailArgs},
+    cli::intake::{ProviderArgs, ProviderCommand, PushArgs, TailArgs},
     credentials::write_private,
     output,
 };

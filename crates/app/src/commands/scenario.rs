@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use anyhow::Context;
 use model::time::Timestamp;
 
-use crate::{cli::ScenarioArgs, node, scenario};
+use crate::{cli::intake::ScenarioArgs, node, scenario};
 
 /// Writes it and says what it holds.
 pub fn run(args: &ScenarioArgs) -> anyhow::Result<ExitCode> {

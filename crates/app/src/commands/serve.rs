@@ -17,10 +17,11 @@ use tokio::{
 };
 
 use crate::{
-    cli::ServeArgs,
+    cli::serve::ServeArgs,
     config::Config,
     credentials::Credentials,
     node::{self, Node},
+    schema,
 };
 
 /// Names under which deployed clients look for the services this one stands in for; a hosts file
@@ -35,6 +36,9 @@ const STAND_IN_FOR: [&str; 4] = [
 /// Runs the server.
 pub fn run(args: ServeArgs) -> anyhow::Result<ExitCode> {
     let config = Config::new(args)?;
+    if let Some(folder) = &config.schema {
+        schema::add(folder)?;
+    }
     node::runtime()?.block_on(serve(config))
 }
 
@@ -47,6 +51,7 @@ async fn serve(config: Config) -> anyhow::Result<ExitCode> {
         hunt_limits: config.limits.hunts,
         external_data: config.external_data.clone(),
         geoip: config.geoip.clone(),
+        notify: Some(config.notify.clone()),
     })
     .await?;
     let listener = TcpListener::bind(config.listen)
@@ -84,8 +89,13 @@ async fn serve(config: Config) -> anyhow::Result<ExitCode> {
         wait_for_signal().await;
         let _ = stop.send(true);
     });
+    let deliverer = node.deliverer(&config.data);
+    let deliveries = deliverer.map(|it| tokio::spawn(it.run(stopping.clone())));
     let (tls, connections) = (tls.map(|tls| tls.config), config.limits.server.connections);
     listen::serve(listener, connections, tls, routes::router(state), stopping).await?;
+    if let Some(deliveries) = deliveries {
+        deliveries.await.context("deliveries")?;
+    }
     Ok(ExitCode::SUCCESS)
 }
 

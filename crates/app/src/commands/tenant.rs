@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use serde_json::json;
 
 use crate::{
-    cli::{TenantArgs, TenantCommand},
+    cli::directory::{TenantArgs, TenantCommand},
     node, output,
 };
 

@@ -62,8 +62,12 @@ impl Yagura {
 
     /// Where its records are, as `serve --store` takes it.
     pub fn address(&self) -> store::Address {
+        store::Address::parse(&self.store_url()).unwrap()
+    }
+
+    pub fn store_url(&self) -> String {
         let file = || format!("sqlite:{}", self.data().join("yagura.db").display());
-        store::Address::parse(&self.store.clone().unwrap_or_else(file)).unwrap()
+        self.store.clone().unwrap_or_else(file)
     }
 
     /// Are its records on a database server, which answers later than a file?
@@ -118,6 +122,7 @@ impl Yagura {
     pub fn yagura(&self, args: &[&str]) -> Output {
         let mut command = Command::new(BINARY);
         command.envs(self.store.iter().map(|it| ("YAGURA_STORE", it)));
+        command.envs(self.variables.iter().map(|(name, value)| (name, value)));
         command.args(args).env("YAGURA_DATA", self.data()).output().unwrap()
     }
 

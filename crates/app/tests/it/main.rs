@@ -2,6 +2,7 @@
 //! and port; `harness.rs` starts and asks it.
 #![allow(clippy::unwrap_used, clippy::missing_docs_in_private_items)]
 
+mod added_entity;
 mod bad_input;
 mod clients_need;
 mod command_line;
@@ -14,8 +15,11 @@ mod hunting;
 mod identity;
 mod isolation;
 mod kql_tools;
+mod listener;
+mod people;
 #[path = "../../../store/tests/it/server.rs"]
 mod postgres;
 mod protocol;
 mod story;
+mod subscriptions;
 mod tail;

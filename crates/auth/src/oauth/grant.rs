@@ -101,6 +101,8 @@ impl Grant {
             azp,
             app_displayname: Some(self.name.clone()),
             idtyp: Some("app".to_owned()),
+            name: None,
+            preferred_username: None,
             oid: object.clone(),
             sub: object,
             tid: self.tenant.clone(),

@@ -72,7 +72,8 @@ proptest! {
     #[test]
     fn templates(method in "[A-Za-z]{0,8}", template in r"(/[a-z{}$*é.()]{0,8}){0,6}") {
         let nobody = Caller {
-            kind: CallerKind::App, app_id: String::new(), name: String::new(), roles: Vec::new(),
+            kind: CallerKind::App, app_id: String::new(), name: String::new(), user: None,
+            roles: Vec::new(),
         };
         let decision = policy().check("v1.0", &method, &template, &nobody);
         prop_assert!(decision != Decision::Allowed || policy().is_public("v1.0", &method, &template));

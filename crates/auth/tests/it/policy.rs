@@ -5,7 +5,7 @@ use auth::{Caller, CallerKind};
 
 fn caller(roles: &[&str]) -> Caller {
     let roles = roles.iter().map(|role| (*role).to_owned()).collect();
-    Caller { kind: CallerKind::App, app_id: "app".into(), name: "App".into(), roles }
+    Caller { kind: CallerKind::App, app_id: "app".into(), name: "App".into(), user: None, roles }
 }
 
 /// `UPDATE_GOLDEN=1 cargo test -p auth` writes the table anew.

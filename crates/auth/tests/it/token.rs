@@ -1,10 +1,11 @@
 //! Tokens: what is minted verifies, and every known way of forging one fails.
 
-use auth::Caller;
 use auth::keys::{KeySet, SigningKey};
 use auth::oauth::Endpoint;
 use auth::oauth::grant::Grant;
 use auth::token::{Claims, Expect, LONGEST, TokenError, mint, verify};
+use auth::user::{Delegation, UserRecord};
+use auth::{Caller, CallerKind};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
@@ -238,4 +239,22 @@ fn what_is_no_token_is_refused_by_its_form() {
     let roles = (0..400).map(|it| format!("Some.Long.Role.Name.{it}")).collect();
     let large = Claims { roles, ..claims() };
     assert_eq!(mint(keys().signing(), &large), Err(TokenError::TooLarge));
+}
+
+#[test]
+fn a_person_speaks_with_the_scopes_that_were_given() {
+    let person = UserRecord {
+        id: "5e7d3c1a-0000-4000-8000-000000000001".into(),
+        user_principal_name: "ada@contoso.example".into(),
+        display_name: "Ada Park".into(),
+        mail: None,
+    };
+    let scopes = ["eDiscovery.Read.All".to_owned(), "SecurityAlert.Read.All".to_owned()];
+    let given = Delegation { tenant: TENANT, app_id: APP, scopes: &scopes, own_url: URL, now: NOW };
+    let claims = verified(&mint(keys().signing(), &person.claims(&given)).unwrap()).unwrap();
+    let caller = Caller::from_claims(&claims);
+    assert_eq!((caller.kind, &*caller.app_id, &*caller.name), (CallerKind::User, APP, "Ada Park"));
+    assert_eq!(caller.user.as_ref(), Some(&person.id));
+    assert!(caller.holds("eDiscovery.Read.All") && !caller.holds("eDiscovery.ReadWrite.All"));
+    assert_eq!(Caller::from_claims(&grant(Endpoint::V2).claims(URL, NOW)).user, None);
 }

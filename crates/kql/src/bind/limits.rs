@@ -3,10 +3,13 @@
 //! The measuring functions recurse; that is safe because everything they are handed is made of
 //! parts that were within the bounds.
 
+use serde_json::Value as Json;
+
 use crate::{
     codes,
     diagnostic::Span,
     plan::{Expr, ExprKind, Op, Rel},
+    value::Value,
 };
 
 use super::Binder;
@@ -14,7 +17,9 @@ use super::Binder;
 /// How tall a plan may be; every step and every operator in an expression counts.
 pub(super) const MAX_HEIGHT: usize = 400;
 /// How many nodes all parts of a plan may have together.
-const MAX_NODES: usize = 1_000_000;
+const MAX_NODES: usize = 500_000;
+/// How many bytes of text weigh as much as a node.
+const NODE_TEXT: usize = 64;
 
 /// Height and size of a part of a plan.
 #[derive(Clone, Copy, Debug, Default)]
@@ -32,11 +37,18 @@ impl Measure {
 
 /// Measures a table.
 pub(super) fn rel(rel: &Rel) -> Measure {
-    let mut total = Measure { height: 1, size: 1 };
+    let names: usize = rel.columns.iter().map(|it| it.name.len()).sum();
+    let mut total = Measure { height: 1, size: 1 + names / NODE_TEXT };
     rel.each_input(&mut |it| total.add(self::rel(it)));
     each_expr(rel, &mut |it| total.add(expr(it)));
-    if let Op::Values { rows } = &rel.op {
-        total.size += rows.len() * rel.columns.len();
+    match &rel.op {
+        Op::Values { rows } => total.size += rows.iter().flatten().map(weight).sum::<usize>(),
+        Op::External(it) => {
+            let paths = it.paths.iter().map(|(name, path)| name.len() + path.len());
+            let texts = it.addresses.iter().map(String::len).chain(paths);
+            total.size += texts.sum::<usize>() / NODE_TEXT;
+        }
+        _ => {}
     }
     total
 }
@@ -49,9 +61,31 @@ pub(super) fn expr(expr: &Expr) -> Measure {
         ExprKind::InTable { table, .. }
         | ExprKind::HasTermsTable { table, .. }
         | ExprKind::ToScalar(table) => total.add(rel(table)),
+        ExprKind::Literal(value) => total.size = weight(value),
         _ => {}
     }
     total
+}
+
+/// How many nodes a constant is worth, for a copy of it takes room for all of it.
+fn weight(value: &Value) -> usize {
+    match value {
+        Value::String(text) => 1 + text.len() / NODE_TEXT,
+        Value::Dynamic(json) => json_weight(json),
+        _ => 1,
+    }
+}
+
+/// The same of a dynamic value, every element of which is a node.
+fn json_weight(json: &Json) -> usize {
+    1 + match json {
+        Json::String(text) => text.len() / NODE_TEXT,
+        Json::Array(items) => items.iter().map(json_weight).sum(),
+        Json::Object(members) => {
+            members.iter().map(|(name, it)| name.len() / NODE_TEXT + json_weight(it)).sum()
+        }
+        _ => 0,
+    }
 }
 
 /// True when a value does not depend on the row.

@@ -168,6 +168,25 @@ fn inlining_does_not_explode() {
     assert!(show(&format!("{text} print v1899")).contains(&"KQL0402"));
 }
 
+/// A copy of a long constant takes more room than one of a short one.
+#[test]
+fn what_is_inlined_counts_by_its_size() {
+    for long in [
+        format!("print x = dynamic([{}])", vec!["1"; 1_500].join(",")),
+        format!("print x = '{}'", "a".repeat(3_000)),
+        format!("print {} = 1", "n".repeat(1_000)),
+        format!("externaldata(a: string)['{}']", "a".repeat(3_000)),
+    ] {
+        let mut text = format!("let t0 = {long};\n");
+        for at in 1..17 {
+            let _ = writeln!(text, "let t{at} = union t{0}, t{0};", at - 1);
+        }
+        let started = std::time::Instant::now();
+        assert!(show(&format!("{text} t16 | count")).contains(&"KQL0403"), "{long:.40}");
+        assert!(started.elapsed().as_secs() < 10, "{long:.40}: {:?}", started.elapsed());
+    }
+}
+
 #[test]
 fn a_megabyte_ends_quickly_whatever_it_says() {
     let size = syntax::MAX_TEXT - 100;

@@ -62,6 +62,21 @@ fn a_patch_carries_updatable_properties_only() {
 }
 
 #[test]
+fn what_was_sent_is_not_repeated_at_length() {
+    let long = "x".repeat(100_000);
+    for body in [
+        json!({"@odata.type": long}),
+        json!({&long: 1}),
+        json!({"severity": long}),
+        json!({"evidence": [{"@odata.type": long}]}),
+        json!({"payload@odata.bind": long}),
+    ] {
+        let message = document(body).unwrap_err();
+        assert!(message.len() < 400, "{} characters", message.len());
+    }
+}
+
+#[test]
 fn facts_say_what_must_be_there() {
     let legacy = |body: Value, mode| run("security/alerts", &body, mode);
     assert_eq!(
@@ -144,7 +159,7 @@ fn a_new_entity_gets_defaults_and_may_bring_its_key() {
     let indicator = json!({
         "action": "Alert", "description": "d", "expirationDateTime": "2027-01-01",
         "targetProduct": "p", "threatType": "t", "tlpLevel": "white", "isActive": "false",
-        "ownMember": 1});
+        "ownMember": 1, "url": "u"});
     let out = beta("security/tiIndicators", &indicator, 'c').unwrap();
     assert_eq!(
         (&out["severity"], &out["passiveOnly"], &out["isActive"], &out["ownMember"]),
@@ -157,6 +172,15 @@ fn a_new_entity_gets_defaults_and_may_bring_its_key() {
         beta("security/tiIndicators", &long, 'p').unwrap_err(),
         "description: is longer than 100 characters"
     );
+
+    let mut nothing_observed = indicator.clone();
+    nothing_observed["url"] = json!("");
+    let error = beta("security/tiIndicators", &nothing_observed, 'c').unwrap_err();
+    assert!(error.starts_with("one of these is required: domainName, "), "{error}");
+    let mut sure = indicator.clone();
+    sure["confidence"] = json!(101);
+    let error = beta("security/tiIndicators", &sure, 'c').unwrap_err();
+    assert_eq!(error, "confidence: must be between 0 and 100");
 
     let rule = json!({"id": "mine", "displayName": "d", "queryCondition": {}, "schedule": {},
                       "createdBy": "somebody"});
@@ -291,16 +315,24 @@ fn arguments_of_actions() {
         "query: is required"
     );
     assert_eq!(
+        run("runHuntingQuery", json!({"query": ""})).unwrap_err(),
+        "query: must not be empty"
+    );
+    let one = run("mergeIncidents", json!({"incidentIds": ["1"]})).unwrap_err();
+    assert_eq!(one, "incidentIds: the number of items must be between 2 and 100");
+    let null = run("mergeIncidents", json!({"incidentIds": ["1", null]})).unwrap_err();
+    assert_eq!(null, "incidentIds[1]: must not be null");
+    assert_eq!(
         run("runHuntingQuery", json!({"query": 5})).unwrap_err(),
         "query: expected text, got a number"
     );
     assert_eq!(
         run(
             "mergeIncidents",
-            json!({"incidentIds": ["1"], "mergeReasons": "SameActor, sameCampaign"})
+            json!({"incidentIds": ["1", "2"], "mergeReasons": "SameActor, sameCampaign"})
         ),
         Ok(
-            json!({"incidentIds": ["1"], "incidentComment": null, "mergeReasons": "sameActor,sameCampaign"})
+            json!({"incidentIds": ["1", "2"], "incidentComment": null, "mergeReasons": "sameActor,sameCampaign"})
         )
     );
 }

@@ -23,7 +23,8 @@ pub(super) fn check(
                 .iter()
                 .enumerate()
                 .map(|(index, item)| {
-                    if item.is_null() && !ty.nullable {
+                    // Published types leave it open, but nothing is ever meant by it.
+                    if item.is_null() {
                         return Err(BodyError::new("must not be null").within_index(index));
                     }
                     single(model, ty.ty, item, mode, depth + 1).map_err(|it| it.within_index(index))

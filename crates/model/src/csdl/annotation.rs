@@ -6,8 +6,10 @@ use std::collections::HashMap;
 
 use super::{CsdlError, Item, link::Names};
 use crate::{
-    facts::{Facts, Listed, Over},
-    model::Via,
+    edm::Primitive,
+    facts::{Facts, Listed, Over, PlainOption},
+    model::{Range, Via},
+    text::near,
 };
 
 /// `<Annotation>` elements by what they are about: `namespace.type`, or that plus `/member`.
@@ -52,6 +54,28 @@ pub(super) fn is_set(notes: &[Item<'_>], term: &str) -> bool {
 
 const CAPABILITIES: &str = "Org.OData.Capabilities.V1.";
 
+/// Terms that a set may have, for hints.
+const UNDERSTOOD: &[&str] = &[
+    "ReadRestrictions",
+    "InsertRestrictions",
+    "UpdateRestrictions",
+    "DeleteRestrictions",
+    "SearchRestrictions",
+    "FilterRestrictions",
+    "SortRestrictions",
+    "yagura.Filterable",
+    "yagura.Sortable",
+    "yagura.Updatable",
+    "yagura.DefaultOrder",
+    "yagura.Page",
+    "yagura.Success",
+    "yagura.Lenient",
+    "yagura.ClientKey",
+    "yagura.Links",
+    "yagura.Inverse",
+    "yagura.SameAs",
+];
+
 /// The facts of a set from its annotations.
 pub(super) fn facts(notes: &[Item<'_>]) -> Result<Facts, CsdlError> {
     let mut facts = Facts::default();
@@ -80,11 +104,17 @@ pub(super) fn facts(notes: &[Item<'_>]) -> Result<Facts, CsdlError> {
             }
             "DeleteRestrictions" => facts.deletable = record_flag(note, "Deletable", true)?,
             "SearchRestrictions" => facts.searchable = record_flag(note, "Searchable", true)?,
-            "FilterRestrictions" if !record_flag(note, "Filterable", true)? => {
-                facts.filterable = Listed::Only(Vec::new());
+            "FilterRestrictions" => {
+                facts.filter_required = record_list(note, "RequiredProperties");
+                if !record_flag(note, "Filterable", true)? {
+                    facts.filterable = Listed::Only(Vec::new());
+                }
             }
-            "SortRestrictions" if !record_flag(note, "Sortable", true)? => {
-                facts.sortable = Listed::Only(Vec::new());
+            "SortRestrictions" => {
+                let may = record_flag(note, "Sortable", true)?;
+                if !may {
+                    facts.sortable = Listed::Only(Vec::new());
+                }
             }
             "yagura.Filterable" => facts.filterable = Listed::Only(list(*note)),
             "yagura.Sortable" => facts.sortable = Listed::Only(list(*note)),
@@ -92,6 +122,8 @@ pub(super) fn facts(notes: &[Item<'_>]) -> Result<Facts, CsdlError> {
                 facts.update_fields = Listed::Only(list(*note));
                 listed = true;
             }
+            "yagura.OneOf" => facts.insert_one_of = list(*note),
+            "yagura.Options" => facts.options = options(note)?,
             "yagura.DefaultOrder" => facts.default_order = order(note)?,
             "yagura.Page" => page(note, &mut facts)?,
             "yagura.Success" => {
@@ -102,8 +134,10 @@ pub(super) fn facts(notes: &[Item<'_>]) -> Result<Facts, CsdlError> {
             "yagura.ClientKey" => facts.client_key = note.flag("Bool", true)?,
             "yagura.Via" | "yagura.Append" | "yagura.Links" | "yagura.Inverse"
             | "yagura.SameAs" => {}
-            other if other.starts_with("yagura.") => {
-                return Err(note.error(format!("the term '{other}' does not exist")));
+            // A term that nothing comes of is as good as misspelt.
+            other if term.starts_with(CAPABILITIES) || other.starts_with("yagura.") => {
+                let near = near(other, UNDERSTOOD.iter().copied());
+                return Err(note.error(format!("the term '{other}' is not understood{near}")));
             }
             _ => {}
         }
@@ -113,6 +147,43 @@ pub(super) fn facts(notes: &[Item<'_>]) -> Result<Facts, CsdlError> {
     }
     Ok(facts)
 }
+
+/// Options without `$`, a record each.
+fn options(note: &Item<'_>) -> Result<Vec<PlainOption>, CsdlError> {
+    let records = note.children("Collection").flat_map(|it| it.children("Record"));
+    records
+        .map(|record| {
+            let text = |name: &str| {
+                let value = value_in(&record, name).and_then(|it| it.attr("String"));
+                value.ok_or_else(|| record.error(format!("needs the property {name}")))
+            };
+            let ty = Primitive::parse(text("type")?);
+            let required =
+                value_in(&record, "required").map(|it| it.flag("Bool", true)).transpose()?;
+            Ok(PlainOption {
+                name: text("name")?.to_owned(),
+                ty: ty.ok_or_else(|| record.error("type is no primitive type"))?,
+                required: required.unwrap_or(false),
+            })
+        })
+        .collect()
+}
+
+/// What a number must lie between, or how many items a collection has.
+pub(super) fn range(notes: &[Item<'_>]) -> Result<Range, CsdlError> {
+    let bound = |terms: [&str; 2]| {
+        let term = |it: &&Item<'_>| {
+            let term = it.attr("Term").and_then(|it| it.strip_prefix(VALIDATION));
+            term.is_some_and(|it| terms.contains(&it))
+        };
+        let Some(note) = notes.iter().find(term) else { return Ok(None) };
+        let text = note.need("Int")?;
+        text.parse().map(Some).map_err(|_| note.error(format!("'{text}' is no such number")))
+    };
+    Ok(Range { least: bound(["Minimum", "MinItems"])?, most: bound(["Maximum", "MaxItems"])? })
+}
+
+const VALIDATION: &str = "Org.OData.Validation.V1.";
 
 /// The text of a term, when it is there.
 pub(super) fn text(notes: &[Item<'_>], term: &str) -> Result<Option<String>, CsdlError> {
@@ -166,7 +237,10 @@ fn order(note: &Item<'_>) -> Result<Vec<(String, bool)>, CsdlError> {
 }
 
 fn record_value<'x>(note: &Item<'x>, name: &str) -> Option<Item<'x>> {
-    let record = note.children("Record").next()?;
+    value_in(&note.children("Record").next()?, name)
+}
+
+fn value_in<'x>(record: &Item<'x>, name: &str) -> Option<Item<'x>> {
     record.children("PropertyValue").find(|it| it.attr("Property") == Some(name))
 }
 

@@ -11,6 +11,7 @@ use super::{
 use crate::{
     edm::{EnumId, Primitive, Ty, TypeId, TypeRef},
     model::{Kind, Model, Navigation, Operation, Parameter, Property, StructType, Verb},
+    text::near,
 };
 
 /// Every declared name, and the element that declares it.
@@ -76,7 +77,11 @@ impl<'x> Names<'x> {
     pub(super) fn structured(&self, item: Item<'x>, name: &str) -> Result<TypeId, CsdlError> {
         let qualified = self.resolve(name);
         let found = self.type_ids.get(&qualified).copied();
-        found.ok_or_else(|| item.error(format!("there is no type '{qualified}'")))
+        found.ok_or_else(|| {
+            let declared = self.type_ids.keys().chain(self.enum_ids.keys()).map(String::as_str);
+            let near = near(&qualified, declared.chain(Primitive::names()));
+            item.error(format!("there is no type '{qualified}'{near}"))
+        })
     }
 
     /// The type an element's `Type` (and `Nullable`) attribute says.
@@ -155,6 +160,8 @@ fn own_part<'x>(
             append: annotation::is_set(&notes, "yagura.Append"),
             default: node.attr("DefaultValue").map(|text| default_value(ty, text)),
             max_length: max_length(node)?,
+            required: annotation::is_set(&notes, REQUIRED),
+            range: annotation::range(&notes)?,
             declared_by: id,
         });
     }
@@ -264,9 +271,14 @@ fn inherit(id: TypeId, own: &[Own], names: &Names<'_>) -> Result<StructType, Csd
 /// Builds an action or a function.
 pub(super) fn operation<'x>(item: Item<'x>, names: &Names<'x>) -> Result<Operation, CsdlError> {
     let mut parameters = item.children("Parameter").map(|node| {
-        let optional =
-            annotation::is_set(&node.children("Annotation").collect::<Vec<_>>(), OPTIONAL);
-        Ok(Parameter { name: node.need("Name")?.to_owned(), ty: names.type_ref(node)?, optional })
+        let notes: Vec<_> = node.children("Annotation").collect();
+        Ok(Parameter {
+            name: node.need("Name")?.to_owned(),
+            ty: names.type_ref(node)?,
+            optional: annotation::is_set(&notes, OPTIONAL),
+            required: annotation::is_set(&notes, REQUIRED),
+            range: annotation::range(&notes)?,
+        })
     });
     let binding = if item.flag("IsBound", false)? {
         match parameters.next() {
@@ -286,4 +298,5 @@ pub(super) fn operation<'x>(item: Item<'x>, names: &Names<'x>) -> Result<Operati
     })
 }
 
+const REQUIRED: &str = "yagura.Required";
 const OPTIONAL: &str = "Org.OData.Core.V1.OptionalParameter";

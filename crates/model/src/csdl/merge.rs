@@ -8,7 +8,8 @@ use std::fmt::Write as _;
 use super::{Item, link::Names};
 
 /// Vocabularies the files use terms of, and where their definitions are published.
-const VOCABULARIES: [&str; 2] = ["Org.OData.Capabilities.V1", "Org.OData.Core.V1"];
+const VOCABULARIES: [&str; 3] =
+    ["Org.OData.Capabilities.V1", "Org.OData.Core.V1", "Org.OData.Validation.V1"];
 
 /// One well-formed CSDL document with a schema per namespace.
 pub(super) fn document(items: &[Item<'_>], names: &Names<'_>) -> String {

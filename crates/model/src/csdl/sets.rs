@@ -9,6 +9,7 @@ use crate::{
     edm::TypeId,
     facts::{Facts, Listed},
     model::{Model, SetDef, Singleton, StructType},
+    text::near,
 };
 
 /// How deep containment is followed.
@@ -39,9 +40,8 @@ pub(super) fn container<'x>(
         places.read(model, item, names, annotations)?;
     }
     for set in places.sets.iter().chain(&places.ones) {
-        check_names(model.ty(set.ty), &set.facts).map_err(|what| CsdlError::Schema {
-            place: format!("the annotations of {}", set.kind),
-            what,
+        check_names(model.ty(set.ty), &set.facts).map_err(|what| {
+            places.element(set, names).error(format!("the annotations of '{}': {what}", set.kind))
         })?;
     }
     for (index, set) in places.sets.iter().enumerate() {
@@ -52,56 +52,79 @@ pub(super) fn container<'x>(
     }
     model.sets = places.sets;
     model.ones = places.ones;
-    check_ends(model)
+    check_ends(model, names)
 }
 
 /// Whatever a navigation or a singleton says of where it leads is there.
-fn check_ends(model: &Model) -> Result<(), CsdlError> {
+fn check_ends(model: &Model, names: &Names<'_>) -> Result<(), CsdlError> {
+    let nowhere = |of: TypeId, place: &str, kind: &str| {
+        let kinds = model.sets.iter().chain(&model.ones).map(|it| it.kind.as_str());
+        let near = near(kind, kinds);
+        names.types[of.0 as usize]
+            .error(format!("{place} leads to '{kind}', which is no set{near}"))
+    };
     for it in &model.singletons {
         if let Some(kind) = it.same_as.as_ref().filter(|kind| model.one(kind).is_none()) {
-            return Err(nowhere(&it.name, kind));
+            return Err(nowhere(it.ty, &it.name, kind));
         }
     }
     for ty in &model.types {
         for nav in ty.navigation.iter().filter(|nav| nav.declared_by == ty.id) {
-            let place = format!("{}/{}", ty.name, nav.name);
+            let place = nav.name.as_str();
             if let Some(kind) = nav.links.iter().find(|kind| model.set(kind).is_none()) {
-                return Err(nowhere(&place, kind));
+                return Err(nowhere(ty.id, place, kind));
             }
             if let Some(kind) = nav.same_as.as_ref().filter(|kind| model.one(kind).is_none()) {
-                return Err(nowhere(&place, kind));
+                return Err(nowhere(ty.id, place, kind));
             }
             if let Some(back) = &nav.inverse
                 && model.ty(nav.target).nav(back).is_none_or(|it| it.collection || !it.refers())
             {
-                let what = format!("'{back}' is not a single reference of its targets");
-                return Err(CsdlError::Schema { place, what });
+                let what = format!("{place}: '{back}' is not a single reference of its targets");
+                return Err(names.types[ty.id.0 as usize].error(what));
             }
             let Some(via) = &nav.via else { continue };
-            let set = model.set(&via.set).ok_or_else(|| nowhere(&place, &via.set))?;
+            let set = model.set(&via.set).ok_or_else(|| nowhere(ty.id, place, &via.set))?;
             if model.ty(set.ty).property_exact(&via.property).is_none() {
-                let what = format!("'{}' has no property '{}'", via.set, via.property);
-                return Err(CsdlError::Schema { place, what });
+                let what = format!("{place}: '{}' has no property '{}'", via.set, via.property);
+                return Err(names.types[ty.id.0 as usize].error(what));
             }
         }
     }
     Ok(())
 }
 
-fn nowhere(place: &str, kind: &str) -> CsdlError {
-    CsdlError::Schema { place: place.to_owned(), what: format!("there is no set '{kind}'") }
-}
-
 /// The places found so far.
 #[derive(Default)]
-struct Places {
+struct Places<'x> {
     sets: Vec<SetDef>,
     ones: Vec<SetDef>,
+    /// The elements of those at the top.
+    elements: Vec<Item<'x>>,
 }
 
-impl Places {
+impl<'x> Places<'x> {
+    /// The element that a message about a place names: its own, or the type of what is there.
+    fn element(&self, set: &SetDef, names: &Names<'x>) -> Item<'x> {
+        let own = self.elements.iter().find(|it| it.attr("Name") == Some(&set.kind));
+        own.copied().unwrap_or(names.types[set.ty.0 as usize])
+    }
+
+    /// Notes an element of a container, whose name must be free.
+    fn add(&mut self, node: Item<'x>) -> Result<(), CsdlError> {
+        let name = node.need("Name")?;
+        let alike =
+            |it: &&Item<'x>| it.attr("Name").is_some_and(|it| it.eq_ignore_ascii_case(name));
+        if let Some(other) = self.elements.iter().find(alike) {
+            let what = format!("'{name}' stands in {} already", other.file);
+            return Err(node.error(what));
+        }
+        self.elements.push(node);
+        Ok(())
+    }
+
     /// What one container declares.
-    fn read<'x>(
+    fn read(
         &mut self,
         model: &mut Model,
         item: Item<'x>,
@@ -112,6 +135,12 @@ impl Places {
         for node in item.children("EntitySet") {
             let name = node.need("Name")?;
             let ty = names.structured(node, node.need("EntityType")?)?;
+            self.add(node)?;
+            let it = model.ty(ty);
+            if it.key.iter().map(String::as_str).ne(["id"]) {
+                let what = format!("'{}' is no entity type with the key 'id'", it.name);
+                return Err(node.error(what + "; BaseType=\"graph.entity\" gives one"));
+            }
             let facts = annotation::facts(&annotations.about(node, &owner, name))?;
             let kind = name.to_owned();
             self.sets.push(SetDef { kind, ty, parent: None, facts, single: false });
@@ -120,6 +149,7 @@ impl Places {
         for node in item.children("Singleton") {
             let name = node.need("Name")?;
             let ty = names.structured(node, node.need("Type")?)?;
+            self.add(node)?;
             let notes = annotations.about(node, &owner, name);
             let same_as = annotation::text(&notes, "yagura.SameAs")?;
             if same_as.is_none() {
@@ -193,8 +223,12 @@ fn check_names(ty: &StructType, facts: &Facts) -> Result<(), String> {
         names.extend(fields.filter(|name| ty.nav(name).is_none()));
     }
     names.extend(facts.insert_required.iter().chain(&facts.update_required).cloned());
+    names.extend(facts.filter_required.iter().cloned());
     match names.iter().find(|name| ty.property_exact(name).is_none()) {
-        Some(name) => Err(format!("'{}' has no property '{name}'", ty.name)),
+        Some(name) => {
+            let near = near(name, ty.properties.iter().map(|it| it.name.as_str()));
+            Err(format!("'{}' has no property '{name}'{near}", ty.name))
+        }
         None => Ok(()),
     }
 }

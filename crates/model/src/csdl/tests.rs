@@ -119,7 +119,7 @@ fn mistakes_are_named_with_their_place() {
         entity(
             r#"<NavigationProperty Name="p" Type="n.e"><Annotation Term="yagura.Pgae"/></NavigationProperty>"#
         ),
-        "t.xml:1 <Annotation>: the term 'yagura.Pgae' does not exist"
+        "t.xml:1 <Annotation>: the term 'yagura.Pgae' is not understood; 'yagura.Page' is near"
     );
     assert_eq!(
         message(r#"<Schema Namespace="n"><ComplexType Name="a" BaseType="n.a"/></Schema>"#),
@@ -134,13 +134,72 @@ fn mistakes_are_named_with_their_place() {
         "t.xml:1 <TypeDefinition>: 'TypeDefinition' is not supported"
     );
     assert_eq!(
-        message(
-            r#"<Schema Namespace="n"><EntityType Name="e"/><EntityContainer Name="c"><EntitySet Name="s" EntityType="n.e"/></EntityContainer>
-            <Annotations Target="n.c/s"><Annotation Term="yagura.Filterable"><Collection><PropertyPath>x</PropertyPath></Collection></Annotation></Annotations></Schema>"#
-        ),
-        "the annotations of s: 'n.e' has no property 'x'"
+        entity(r#"<Propery Name="p" Type="Edm.Int32"/>"#),
+        "t.xml:1 <Propery>: cannot stand in <EntityType>; 'Property' is near"
+    );
+    assert_eq!(
+        entity(r#"<Property Name="p" Type="Edm.Strng"/>"#),
+        "t.xml:1 <Property>: there is no type 'Edm.Strng'; 'Edm.String' is near"
     );
     assert_eq!(parse(&[("t.xml", "<a")]).unwrap_err().to_string(), "t.xml: not well-formed");
+    assert_eq!(
+        parse(&[("t.xml", "<a/>")]).unwrap_err().to_string(),
+        "t.xml:1 <a>: has no <Schema xmlns=\"http://docs.oasis-open.org/odata/ns/edm\"> in it"
+    );
+}
+
+#[test]
+fn mistakes_about_sets_are_named_with_their_place() {
+    let message = |more: &str| {
+        let text = format!(
+            "<Schema Namespace=\"n\">
+            <EntityType Name=\"e\"><Key><PropertyRef Name=\"id\"/></Key><Property Name=\"id\" Type=\"Edm.String\"/></EntityType>
+            <EntityContainer Name=\"c\"><EntitySet Name=\"s\" EntityType=\"n.e\"/></EntityContainer>\n{more}</Schema>"
+        );
+        model(&[&text]).unwrap_err()
+    };
+    let listing = |term: &str, target: &str, name: &str| {
+        message(&format!(
+            r#"<Annotations Target="{target}"><Annotation Term="{term}"><Collection><PropertyPath>{name}</PropertyPath></Collection></Annotation></Annotations>"#
+        ))
+    };
+    assert_eq!(
+        listing("yagura.Filterable", "n.c/s", "Id"),
+        "t.xml:3 <EntitySet>: the annotations of 's': 'n.e' has no property 'Id'; 'id' is near"
+    );
+    assert_eq!(
+        listing("yagura.Filterable", "n.c/t", "id"),
+        "t.xml:4 <Annotations>: annotates 't', which 'n.c' does not declare; 's' is near"
+    );
+    assert_eq!(
+        listing("yagura.Filterable", "m.cameras/s", "id"),
+        "t.xml:4 <Annotations>: annotates 'm.cameras', which is not there"
+    );
+    assert_eq!(
+        listing("Org.OData.Capabilities.V1.InsertRestriction", "n.c/s", "id"),
+        "t.xml:4 <Annotation>: the term 'InsertRestriction' is not understood; \
+         'InsertRestrictions' is near"
+    );
+    assert_eq!(
+        message(
+            r#"<EntityType Name="f"><NavigationProperty Name="p" Type="n.e"><Annotation Term="yagura.Links"><Collection><String>x</String></Collection></Annotation></NavigationProperty></EntityType>"#
+        ),
+        "t.xml:4 <EntityType>: p leads to 'x', which is no set; 's' is near"
+    );
+    let more = |inside: &str| {
+        message(&format!(
+            r#"<ComplexType Name="v"/><EntityContainer Name="d" Extends="n.c">{inside}</EntityContainer>"#
+        ))
+    };
+    assert_eq!(
+        more(r#"<EntitySet Name="S" EntityType="n.e"/>"#),
+        "t.xml:4 <EntitySet>: 'S' stands in t.xml already"
+    );
+    assert_eq!(
+        more(r#"<EntitySet Name="t" EntityType="n.v"/>"#),
+        "t.xml:4 <EntitySet>: 'n.v' is no entity type with the key 'id'; \
+         BaseType=\"graph.entity\" gives one"
+    );
 }
 
 #[test]

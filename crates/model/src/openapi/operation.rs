@@ -2,10 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{
-    Offer,
-    schema::{Schemas, Sent},
-};
+use super::{Offer, schema::Schemas, sent::Body};
 use crate::{
     edm::{Primitive, Ty, TypeRef},
     model::Model,
@@ -65,15 +62,15 @@ fn request(
     target: &Target<'_>,
 ) -> Option<Value> {
     let schema = match (method, target) {
-        ("POST", Target::Collection(set)) => schemas.body(set.ty(), Sent::Create(set.facts())),
-        ("PATCH", Target::Item(set, _)) => schemas.body(set.ty(), Sent::Patch(set.facts())),
+        ("POST", Target::Collection(set)) => schemas.body(set.ty(), Body::Create(set.facts())),
+        ("PATCH", Target::Item(set, _)) => schemas.body(set.ty(), Body::Patch(set.facts())),
         ("PATCH" | "POST", Target::Singleton(one)) => {
-            schemas.body(one.ty(), Sent::Patch(one.facts()))
+            schemas.body(one.ty(), Body::Patch(one.facts()))
         }
         ("POST" | "PUT", Target::Ref(_)) => json!({
             "type": "object",
             "required": ["@odata.id"],
-            "properties": {"@odata.id": {"type": "string"}}
+            "properties": {"@odata.id": {"type": "string", "minLength": 1}}
         }),
         ("POST", Target::Property(it)) => {
             schemas.parameter(TypeRef { collection: false, nullable: false, ..it.ty })
@@ -96,7 +93,7 @@ fn action_body(schemas: &mut Schemas<'_>, call: &Call<'_>) -> Option<Value> {
     let mut properties = Map::new();
     let mut required = Vec::new();
     for parameter in &call.op.parameters {
-        properties.insert(parameter.name.clone(), schemas.parameter(parameter.ty));
+        properties.insert(parameter.name.clone(), schemas.argument(parameter));
         if !parameter.optional {
             required.push(parameter.name.as_str());
         }
@@ -119,7 +116,7 @@ fn answers(
     let mut out = Map::new();
     let mut put = |status: u16, schema: Option<Value>| {
         let content = schema.map(|it| json!({"application/json": {"schema": it}}));
-        let mut answer = json!({"description": meaning(status)});
+        let mut answer = json!({"description": meaning(status), "headers": headers(status)});
         if let (Some(content), Value::Object(members)) = (content, &mut answer) {
             members.insert("content".to_owned(), content);
         }
@@ -179,8 +176,12 @@ fn answers(
         ("POST", Target::Operation(call)) => match call.op.returns {
             Some(ty) => {
                 put(200, Some(result(schemas, ty)));
+                if !ty.collection {
+                    put(204, None);
+                }
                 if ty.collection {
-                    put(206, Some(result(schemas, ty)));
+                    let item = schemas.answer(TypeRef { collection: false, ..ty });
+                    put(206, Some(partial(item)));
                 }
             }
             None => [200, 202, 204].into_iter().for_each(|status| put(status, None)),
@@ -213,8 +214,10 @@ fn reading(_model: &Model, schemas: &mut Schemas<'_>, target: &Target<'_>) -> Ma
     };
     let mut out = Map::new();
     let content = json!({kind: {"schema": schema}});
-    out.insert("200".to_owned(), json!({"description": meaning(200), "content": content}));
-    out.insert("204".to_owned(), json!({"description": meaning(204)}));
+    let answer = json!({"description": meaning(200), "headers": headers(200), "content": content});
+    out.insert("200".to_owned(), answer);
+    let nothing = json!({"description": meaning(204), "headers": headers(204)});
+    out.insert("204".to_owned(), nothing);
     out
 }
 
@@ -229,6 +232,12 @@ fn result(schemas: &mut Schemas<'_>, ty: TypeRef) -> Value {
 
 fn value_of(schema: Value) -> Value {
     json!({"type": "object", "properties": {"value": schema}})
+}
+
+/// What an operation on many answers when some failed: those are told as they were sent.
+fn partial(item: Value) -> Value {
+    let failed = json!({"type": "object", "required": ["Error"]});
+    value_of(json!({"type": "array", "items": {"anyOf": [item, failed]}}))
 }
 
 fn page(item: Value) -> Value {
@@ -260,6 +269,42 @@ fn meaning(status: u16) -> &'static str {
 pub(super) fn error_response() -> Value {
     json!({
         "description": "It was refused or failed; the body says why.",
+        "headers": headers(400),
         "content": {"application/json": {"schema": {"$ref": "#/components/schemas/error"}}}
+    })
+}
+
+/// The headers of an answer with this status.
+fn headers(status: u16) -> Value {
+    let named = |name: &str| json!({"$ref": format!("#/components/headers/{name}")});
+    let mut out = Map::new();
+    for name in ["request-id", "client-request-id"] {
+        out.insert(name.to_owned(), named(name));
+    }
+    match status {
+        200 | 304 => _ = out.insert("ETag".to_owned(), named("etag")),
+        201 => {
+            out.insert("ETag".to_owned(), named("etag"));
+            out.insert("Location".to_owned(), named("location"));
+        }
+        202 => _ = out.insert("Location".to_owned(), named("location")),
+        400.. => _ = out.insert("Retry-After".to_owned(), named("retry-after")),
+        _ => {}
+    }
+    Value::Object(out)
+}
+
+/// Headers that answers share.
+pub(super) fn shared_headers() -> Value {
+    let text = |about: &str, required: bool| json!({"description": about, "required": required, "schema": {"type": "string"}});
+    json!({
+        "request-id": text("The server's name for the call.", true),
+        "client-request-id": text("The caller's name for the call, or the server's.", true),
+        "etag": text("The version of the entity.", false),
+        "location": text("Where the new entity, or the operation, is read.", false),
+        "retry-after": {
+            "description": "Seconds to wait, with 429 and 503.",
+            "schema": {"type": "integer", "minimum": 1}
+        }
     })
 }

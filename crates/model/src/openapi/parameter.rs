@@ -4,11 +4,14 @@ use serde_json::{Map, Value, json};
 
 use super::{Offer, schema::Schemas};
 use crate::{
-    edm::{Ty, TypeId},
-    facts::{Facts, Listed},
-    model::{Model, Verb},
-    path::{Bound, Set, Target},
+    edm::{Primitive, Ty, TypeId},
+    facts::{Facts, Over},
+    model::{Model, Property, Verb},
+    path::Target,
 };
+
+/// What a key is made of: anything but control characters.
+const KEY: &str = "^[^\\u0000-\\u001F\\u007F-\\u009F]+$";
 
 /// A path of the document with the parameters in it.
 pub(super) struct Place {
@@ -33,7 +36,7 @@ pub(super) fn place(model: &Model, template: &str, target: &Target<'_>) -> Place
             name.push('2');
         }
         out.path.push_str(&format!("/{{{name}}}"));
-        let schema = json!({"type": "string", "minLength": 1, "maxLength": crate::id::MAX_LEN});
+        let schema = json!({"type": "string", "pattern": KEY, "minLength": 1, "maxLength": crate::id::MAX_LEN});
         out.parameters.push(json!(
             {"name": name, "in": "path", "required": true, "schema": schema}
         ));
@@ -93,39 +96,37 @@ pub(super) fn query(
         };
     }
     match target {
-        Target::Collection(set) => list(schemas, model, set.ty(), facts(set)),
-        Target::Delta(set) => vec![select(schemas, model, set.ty())],
+        Target::Collection(set) => list(schemas, model, set.ty(), set.facts()),
+        Target::Delta(set) => {
+            let mut out = vec![select(schemas, model, set.ty())];
+            out.extend(conditions(model, set.ty(), set.facts()));
+            out
+        }
         Target::Count(set) => {
-            let searchable = facts(set).searchable;
-            let mut out = vec![shared_ref("filter")];
-            out.extend(searchable.then(|| shared_ref("search")));
+            let mut out = conditions(model, set.ty(), set.facts());
+            out.extend(set.facts().searchable.then(|| shared_ref("search")));
             out
         }
         Target::Item(set, _) => one(schemas, model, set.ty()),
         Target::Singleton(it) => one(schemas, model, it.ty()),
         Target::Linked(link) => one(schemas, model, link.nav.target),
-        Target::Operation(call) => match (call.op.returns, &call.bound_to) {
-            (Some(returns), Bound::Collection(_) | Bound::Item(..) | Bound::Singleton(_)) => {
-                match returns.ty {
-                    Ty::Struct(id) if !returns.collection => vec![select(schemas, model, id)],
-                    _ => Vec::new(),
-                }
-            }
-            _ => Vec::new(),
-        },
         _ => Vec::new(),
     }
 }
 
-fn facts<'m>(set: &Set<'m>) -> &'m Facts {
-    set.facts()
-}
-
 fn list(schemas: &mut Schemas<'_>, model: &Model, ty: TypeId, facts: &Facts) -> Vec<Value> {
-    let mut out = vec![shared_ref("top"), shared_ref("skip"), shared_ref("count")];
-    if facts.filterable != Listed::Only(Vec::new()) {
-        out.push(shared_ref("filter"));
-    }
+    let limit = |name: &str, most: Value| {
+        json!({"name": name, "in": "query",
+               "schema": {"type": "integer", "minimum": 0, "maximum": most}})
+    };
+    let top = match facts.page.over {
+        Over::Clamp => shared_ref("top"),
+        Over::Refuse => limit("$top", facts.page.max.into()),
+    };
+    let skip =
+        facts.page.max_skip.map_or_else(|| shared_ref("skip"), |it| limit("$skip", it.into()));
+    let mut out = vec![top, skip, shared_ref("count")];
+    out.extend(conditions(model, ty, facts));
     if facts.searchable {
         out.push(shared_ref("search"));
     }
@@ -144,6 +145,66 @@ fn list(schemas: &mut Schemas<'_>, model: &Model, ty: TypeId, facts: &Facts) -> 
     out
 }
 
+/// What narrows a list: `$filter`, and options that are none of the protocol's own.
+fn conditions(model: &Model, ty: TypeId, facts: &Facts) -> Vec<Value> {
+    let mut out = Vec::new();
+    let ty = model.ty(ty);
+    let mut usable: Vec<&Property> = ty
+        .properties
+        .iter()
+        .filter(|it| facts.filterable.has(&it.name) && !it.is_stream())
+        .collect();
+    if !usable.is_empty() {
+        let required = !facts.filter_required.is_empty();
+        if required {
+            usable.retain(|it| facts.filter_required.contains(&it.name));
+        }
+        let examples = usable.iter().filter_map(|it| Some((&it.name, condition(model, it)?)));
+        let examples: Map<String, Value> = examples
+            .take(MOST_EXAMPLES)
+            .map(|(name, text)| (name.clone(), json!({ "value": text })))
+            .collect();
+        let mut filter = json!({
+            "name": "$filter", "in": "query", "required": required,
+            "description": "The condition that items must meet.",
+            "schema": {"type": "string", "pattern": "[^ ]"},
+        });
+        if let (false, Value::Object(members)) = (examples.is_empty(), &mut filter) {
+            members.insert("examples".to_owned(), Value::Object(examples));
+        }
+        out.push(filter);
+    }
+    out.extend(facts.options.iter().map(|option| {
+        json!({"name": option.name, "in": "query", "required": option.required,
+               "schema": super::schema::primitive(option.ty)})
+    }));
+    out
+}
+
+/// How many conditions are shown.
+const MOST_EXAMPLES: usize = 3;
+
+/// A condition on one property, to show what they look like.
+fn condition(model: &Model, property: &Property) -> Option<String> {
+    let name = &property.name;
+    if property.ty.collection {
+        return None;
+    }
+    Some(match property.ty.ty {
+        Ty::Enum(id) => {
+            let it = model.enumeration(id);
+            let member = it.members.iter().find(|it| !it.evolved)?;
+            let verb = if it.flags { "has" } else { "eq" };
+            format!("{name} {verb} '{}'", member.name)
+        }
+        Ty::Primitive(Primitive::String) => format!("startswith({name},'a')"),
+        Ty::Primitive(Primitive::DateTimeOffset) => format!("{name} ge 2026-01-01T00:00:00Z"),
+        Ty::Primitive(Primitive::Boolean) => format!("{name} eq true"),
+        Ty::Primitive(it) if it.is_number() => format!("{name} ge 1"),
+        Ty::Primitive(_) | Ty::Struct(_) | Ty::Untyped => return None,
+    })
+}
+
 fn one(schemas: &mut Schemas<'_>, model: &Model, ty: TypeId) -> Vec<Value> {
     let mut out = vec![select(schemas, model, ty)];
     let navs = model.ty(ty).navigation.iter();
@@ -152,7 +213,10 @@ fn one(schemas: &mut Schemas<'_>, model: &Model, ty: TypeId) -> Vec<Value> {
         .map(|it| Value::from(it.name.as_str()))
         .collect();
     if !navs.is_empty() {
-        out.push(names("$expand", navs));
+        // One at a time.
+        let mut expand = names("$expand", navs);
+        expand["schema"]["maxItems"] = json!(1);
+        out.push(expand);
     }
     out
 }
@@ -165,7 +229,7 @@ fn select(_schemas: &mut Schemas<'_>, model: &Model, ty: TypeId) -> Value {
 
 /// An option that takes names, divided by commas.
 fn names(name: &str, list: Vec<Value>) -> Value {
-    let schema = json!({"type": "array", "uniqueItems": true,
+    let schema = json!({"type": "array", "minItems": 1, "uniqueItems": true,
                         "items": {"type": "string", "enum": list}});
     json!({"name": name, "in": "query", "style": "form", "explode": false, "schema": schema})
 }
@@ -182,8 +246,7 @@ pub(super) fn shared() -> Map<String, Value> {
         ("top", "How many items a page has at most.", whole.clone()),
         ("skip", "How many items are passed over.", whole),
         ("count", "Whether the number of all items is told.", json!({"type": "boolean"})),
-        ("filter", "The condition that items must meet.", text.clone()),
-        ("search", "Words that items must contain.", text.clone()),
+        ("search", "Words that items must contain.", json!({"type": "string", "pattern": "[^ ]"})),
         ("select", "The members that are wanted.", text.clone()),
         ("id", "The address of the entity whose reference is meant.", text),
     ];

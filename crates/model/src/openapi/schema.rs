@@ -1,8 +1,8 @@
-//! Schemas of types: one for what is answered, one for what a body may carry.
+//! Schemas of types: what is answered here, what a body may carry in [`super::sent`].
 //!
 //! An answer has every declared member, null or `[]` where nothing is stored, so all members may
-//! be null there. Values of derived types have more members than their declared type: objects are
-//! never closed.
+//! be null there. Values of derived types have more members than their declared type: what is
+//! answered is never closed.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,25 +10,39 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     edm::{EnumId, Primitive, Ty, TypeId, TypeRef},
-    facts::{Facts, Listed},
-    model::{Model, StructType},
+    model::{Model, Property, StructType, UNKNOWN_FUTURE_VALUE},
 };
+
+/// The forms in which a type occurs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Form {
+    /// As it is answered.
+    Answer,
+    /// As it is sent: of the type itself or of one below it.
+    Sent,
+    /// As it is sent, of the type itself.
+    Own,
+    /// The same, where its type must be said.
+    Said,
+}
+
+impl Form {
+    fn suffix(self) -> &'static str {
+        match self {
+            Form::Answer => "",
+            Form::Sent => ".sent",
+            Form::Own => ".sent.own",
+            Form::Said => ".sent.said",
+        }
+    }
+}
 
 /// The schemas used so far, by component name.
 pub(super) struct Schemas<'m> {
-    model: &'m Model,
+    pub(super) model: &'m Model,
     done: BTreeMap<String, Value>,
-    wanted: BTreeSet<(TypeId, bool)>,
-    enums: BTreeSet<EnumId>,
-}
-
-/// What a body is sent for.
-#[derive(Clone, Copy)]
-pub(super) enum Sent<'a> {
-    /// A new entity.
-    Create(&'a Facts),
-    /// A change.
-    Patch(&'a Facts),
+    wanted: BTreeSet<(TypeId, Form)>,
+    enums: BTreeSet<(EnumId, bool)>,
 }
 
 impl<'m> Schemas<'m> {
@@ -39,119 +53,63 @@ impl<'m> Schemas<'m> {
 
     /// What is answered for a value of the type.
     pub(super) fn answer(&mut self, ty: TypeRef) -> Value {
-        self.value(ty, false)
+        self.value(ty, Form::Answer)
     }
 
     /// One entity or complex value in an answer.
     pub(super) fn entity(&mut self, id: TypeId) -> Value {
-        self.reference(id, false)
-    }
-
-    /// What a body may carry for a parameter.
-    pub(super) fn parameter(&mut self, ty: TypeRef) -> Value {
-        let value = self.value(ty, true);
-        if ty.nullable && !ty.collection { nullable(value) } else { value }
-    }
-
-    /// The body of a POST or PATCH.
-    pub(super) fn body(&mut self, id: TypeId, sent: Sent<'_>) -> Value {
-        let ty = self.model.ty(id);
-        let mut properties = Map::new();
-        if ty.is_polymorphic() {
-            properties.insert("@odata.type".to_owned(), self.type_names(ty));
-        }
-        for property in ty.properties.iter().filter(|it| !it.is_stream()) {
-            let is_key = ty.key.contains(&property.name);
-            let may = match sent {
-                Sent::Create(facts) => facts.client_key && is_key || !property.computed && !is_key,
-                Sent::Patch(facts) => match &facts.update_fields {
-                    Listed::All => !property.computed && !property.immutable && !is_key,
-                    Listed::Only(names) => names.contains(&property.name),
-                },
-            };
-            let required = |list: &[String]| list.contains(&property.name);
-            let may = may
-                || match sent {
-                    Sent::Create(facts) => required(&facts.insert_required),
-                    Sent::Patch(facts) => required(&facts.update_required),
-                };
-            if may {
-                let mut schema = self.value(property.ty, true);
-                if let (Some(max), Value::Object(members)) = (property.max_length, &mut schema) {
-                    members.insert("maxLength".to_owned(), Value::from(max));
-                }
-                let schema = if property.ty.nullable { nullable(schema) } else { schema };
-                properties.insert(property.name.clone(), schema);
-            }
-        }
-        let mut required: Vec<String> = match sent {
-            Sent::Create(facts) => facts.insert_required.clone(),
-            Sent::Patch(facts) => facts.update_required.clone(),
-        };
-        if ty.is_abstract && matches!(sent, Sent::Create(_)) {
-            required.push("@odata.type".to_owned());
-        }
-        let mut out = json!({"type": "object", "properties": properties});
-        if let (false, Value::Object(members)) = (required.is_empty(), &mut out) {
-            members.insert("required".to_owned(), required.into());
-        }
-        out
+        self.reference(id, Form::Answer)
     }
 
     /// Everything that was referred to.
     pub(super) fn finish(mut self) -> BTreeMap<String, Value> {
-        while let Some((id, sent)) = self.wanted.pop_first() {
-            let name = component(self.model.ty(id), sent);
+        while let Some((id, form)) = self.wanted.pop_first() {
+            let name = component(self.model.ty(id), form);
             if !self.done.contains_key(&name) {
                 // Taken before it is built: a type may hold itself.
                 self.done.insert(name.clone(), Value::Null);
-                let schema = self.object(id, sent);
+                let schema = match form {
+                    Form::Answer => self.object(id),
+                    Form::Sent => self.sent(id),
+                    Form::Own | Form::Said => self.exact(id, form),
+                };
                 self.done.insert(name, schema);
             }
         }
-        for id in std::mem::take(&mut self.enums) {
+        for (id, sent) in std::mem::take(&mut self.enums) {
             let it = self.model.enumeration(id);
-            let names: Vec<&str> = it.members.iter().map(|it| it.name.as_str()).collect();
+            let names = it.members.iter().map(|it| it.name.as_str());
+            // The sentinel stands for what a reader does not know; nobody sends it.
+            let names: Vec<&str> =
+                names.filter(|name| !sent || *name != UNKNOWN_FUTURE_VALUE).collect();
             let schema = if it.flags {
                 let list = names.join("|");
                 json!({"type": "string", "pattern": format!("^({list})(, ?({list}))*$")})
             } else {
                 json!({"type": "string", "enum": names})
             };
-            self.done.insert(it.name.clone(), schema);
+            self.done.insert(self.enum_name(id, sent), schema);
         }
         self.done
     }
 
-    fn object(&mut self, id: TypeId, sent: bool) -> Value {
+    fn object(&mut self, id: TypeId) -> Value {
         let ty = self.model.ty(id);
         let mut properties = Map::new();
         if ty.is_polymorphic() {
             properties.insert("@odata.type".to_owned(), self.type_names(ty));
         }
         for property in ty.properties.iter().filter(|it| !it.is_stream()) {
-            if sent && property.computed {
-                continue;
-            }
-            let value = self.value(property.ty, sent);
-            let is_null = if sent { property.ty.nullable } else { !property.ty.collection };
-            let value = if is_null { nullable(value) } else { value };
+            let value = self.value(property.ty, Form::Answer);
+            let value = if property.ty.collection { value } else { nullable(value) };
             properties.insert(property.name.clone(), value);
         }
-        let mut out = json!({"type": "object", "properties": properties});
-        if let (true, true, Value::Object(members)) =
-            (sent, ty.is_abstract && !ty.type_optional, &mut out)
-        {
-            members.insert("required".to_owned(), json!(["@odata.type"]));
-        }
-        out
+        json!({"type": "object", "properties": properties})
     }
 
     /// Names of the concrete types that a value may be of.
-    fn type_names(&self, ty: &StructType) -> Value {
-        let all = std::iter::once(ty.id).chain(ty.derived.iter().copied());
-        let concrete = all.map(|id| self.model.ty(id)).filter(|it| !it.is_abstract);
-        let names: Vec<&str> = concrete.map(|it| it.wire.as_str()).collect();
+    pub(super) fn type_names(&self, ty: &StructType) -> Value {
+        let names: Vec<&str> = self.concrete(ty).map(|it| it.wire.as_str()).collect();
         match names.len() {
             // Hundreds of names in every such schema would help nobody.
             0 | 65.. => json!({"type": "string"}),
@@ -159,57 +117,95 @@ impl<'m> Schemas<'m> {
         }
     }
 
-    fn value(&mut self, ty: TypeRef, sent: bool) -> Value {
+    /// The type and those below it, of which there can be values.
+    pub(super) fn concrete<'a>(
+        &self,
+        ty: &'a StructType,
+    ) -> impl Iterator<Item = &'m StructType> + use<'a, 'm> {
+        let model = self.model;
+        let all = std::iter::once(ty.id).chain(ty.derived.iter().copied());
+        all.map(|id| model.ty(id)).filter(|it| !it.is_abstract)
+    }
+
+    /// A value in one of the forms.
+    pub(super) fn value(&mut self, ty: TypeRef, form: Form) -> Value {
         let one = match ty.ty {
             Ty::Primitive(it) => primitive(it),
             Ty::Enum(id) => {
-                self.enums.insert(id);
-                json!({"$ref": format!("#/components/schemas/{}", self.model.enumeration(id).name)})
+                let sent = form != Form::Answer && self.has_sentinel(id);
+                self.enums.insert((id, sent));
+                json!({"$ref": format!("#/components/schemas/{}", self.enum_name(id, sent))})
             }
-            Ty::Struct(id) => self.reference(id, sent),
+            Ty::Struct(id) => self.reference(id, form),
             Ty::Untyped => json!({}),
         };
         if ty.collection { json!({"type": "array", "items": one}) } else { one }
     }
 
-    fn reference(&mut self, id: TypeId, sent: bool) -> Value {
-        let name = component(self.model.ty(id), sent);
+    pub(super) fn reference(&mut self, id: TypeId, form: Form) -> Value {
+        let name = component(self.model.ty(id), form);
         if !self.done.contains_key(&name) {
-            self.wanted.insert((id, sent));
+            self.wanted.insert((id, form));
         }
         json!({"$ref": format!("#/components/schemas/{name}")})
     }
+
+    fn has_sentinel(&self, id: EnumId) -> bool {
+        self.model.enumeration(id).member(UNKNOWN_FUTURE_VALUE).is_some()
+    }
+
+    fn enum_name(&self, id: EnumId, sent: bool) -> String {
+        let name = &self.model.enumeration(id).name;
+        if sent { format!("{name}.sent") } else { name.clone() }
+    }
 }
 
-fn component(ty: &StructType, sent: bool) -> String {
-    if sent { format!("{}.sent", ty.name) } else { ty.name.clone() }
+fn component(ty: &StructType, form: Form) -> String {
+    format!("{}{}", ty.name, form.suffix())
 }
 
-fn nullable(schema: Value) -> Value {
+pub(super) fn nullable(schema: Value) -> Value {
     if schema.as_object().is_some_and(Map::is_empty) {
         return schema;
     }
     json!({"anyOf": [schema, {"type": "null"}]})
 }
 
+/// The rules that a property has beside its type.
+pub(super) fn ruled(property: &Property, schema: Value) -> Value {
+    let Value::Object(mut members) = schema else { return schema };
+    if let Some(most) = property.max_length {
+        members.insert("maxLength".to_owned(), Value::from(most));
+    }
+    super::sent::bounded(&mut members, property.range, property.required);
+    Value::Object(members)
+}
+
 /// The schema of a primitive type.
 pub(super) fn primitive(ty: Primitive) -> Value {
     use Primitive::*;
     let range = |low: i64, high: i64| json!({"type": "integer", "minimum": low, "maximum": high});
+    let text = |pattern: &str| json!({"type": "string", "pattern": pattern});
     match ty {
-        Binary | Stream => json!({"type": "string", "contentEncoding": "base64"}),
+        Binary | Stream => json!({
+            "type": "string", "contentEncoding": "base64", "pattern": "^[A-Za-z0-9+/_=-]*$"
+        }),
         Boolean => json!({"type": "boolean"}),
         Byte => range(0, 255),
         SByte => range(-128, 127),
         Int16 => range(i16::MIN.into(), i16::MAX.into()),
         Int32 => range(i32::MIN.into(), i32::MAX.into()),
-        Int64 => json!({"type": "integer", "format": "int64"}),
+        Int64 => range(i64::MIN, i64::MAX),
         Decimal | Double | Single => json!({"type": "number"}),
         Date => json!({"type": "string", "format": "date"}),
         DateTimeOffset => json!({"type": "string", "format": "date-time"}),
-        Duration => json!({"type": "string", "format": "duration"}),
+        Duration => text(
+            "^-?P(?!$)([0-9]+Y)?([0-9]+M)?([0-9]+W)?([0-9]+D)?\
+             (T(?=[0-9])([0-9]+H)?([0-9]+M)?([0-9]+([.][0-9]+)?S)?)?$",
+        ),
         Guid => json!({"type": "string", "format": "uuid"}),
-        String | TimeOfDay => json!({"type": "string"}),
+        TimeOfDay => text("^([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]{1,7})?$"),
+        String => json!({"type": "string"}),
     }
 }
 
@@ -219,12 +215,20 @@ fn error() -> Value {
         "required": ["error"],
         "properties": {"error": {
             "type": "object",
-            "required": ["code", "message"],
+            "required": ["code", "message", "innerError"],
             "properties": {
-                "code": {"type": "string"},
-                "message": {"type": "string"},
-                "target": {"type": "string"},
-                "innerError": {"type": "object"}
+                "code": {"type": "string", "description": "Stable; what programs look at."},
+                "message": {"type": "string", "description": "For people."},
+                "target": {"type": "string", "description": "The member or option at fault."},
+                "innerError": {
+                    "type": "object",
+                    "required": ["date", "request-id", "client-request-id"],
+                    "properties": {
+                        "date": {"type": "string"},
+                        "request-id": {"type": "string", "format": "uuid"},
+                        "client-request-id": {"type": "string"}
+                    }
+                }
             }
         }}
     })

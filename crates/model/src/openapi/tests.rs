@@ -92,9 +92,64 @@ fn operations_say_what_they_take_and_answer() {
     assert_eq!(patch["x-application-roles"], json!(["Some.Read.All"]));
     let indicator = &doc["paths"]["/security/tiIndicators"]["post"]["requestBody"]["content"];
     let schema = &indicator["application/json"]["schema"];
-    assert_eq!(schema["properties"]["description"]["anyOf"][0]["maxLength"], 100);
+    let one_of = schema["anyOf"].as_array().unwrap();
+    assert!(one_of.iter().any(|it| it["required"] == json!(["url"])));
+    assert_eq!(schema["properties"]["severity"]["anyOf"][0]["maximum"], 5);
+    assert_eq!(schema["properties"]["description"]["maxLength"], 100);
     assert!(schema["required"].as_array().unwrap().contains(&json!("tlpLevel")));
     let simulations = &doc["paths"]["/security/attackSimulation/simulations"]["post"];
     assert!(simulations["responses"].get("202").is_some());
     assert!(simulations["responses"].get("201").is_none());
+}
+
+#[test]
+fn what_is_demanded_is_told() {
+    let doc = made(
+        Version::Beta,
+        &[
+            ("GET", "/security/attackSimulation/payloads"),
+            ("GET", "/security/collaboration/analyzedEmails"),
+            ("POST", "/security/threatSubmission/emailThreats"),
+            ("POST", "/security/cases/ediscoveryCases/{id}/custodians/applyHold"),
+            ("GET", "/security/alerts_v2/{id}/*"),
+            ("POST", "/security/alerts_v2/{id}/comments"),
+        ],
+    );
+    let parameter = |path: &str, name: &str| {
+        let list = doc["paths"][path]["get"]["parameters"].as_array().unwrap();
+        list.iter().find(|it| it["name"] == name).unwrap().clone()
+    };
+    let filter = parameter("/security/attackSimulation/payloads", "$filter");
+    assert_eq!(filter["required"], true);
+    assert_eq!(filter["examples"]["source"]["value"], "source eq 'unknown'");
+    let start = parameter("/security/collaboration/analyzedEmails", "startTime");
+    assert_eq!(
+        (&start["required"], &start["schema"]["format"]),
+        (&json!(true), &json!("date-time"))
+    );
+
+    let body = |path: &str| {
+        doc["paths"][path]["post"]["requestBody"]["content"]["application/json"]["schema"].clone()
+    };
+    let kinds = body("/security/threatSubmission/emailThreats")["anyOf"].clone();
+    let kinds: Vec<&Value> = kinds
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| &it["properties"]["@odata.type"]["const"])
+        .collect();
+    assert_eq!(
+        kinds,
+        [
+            "#microsoft.graph.security.emailContentThreatSubmission",
+            "#microsoft.graph.security.emailUrlThreatSubmission"
+        ]
+    );
+    let path = "/security/cases/ediscoveryCases/{ediscoveryCases-id}/custodians/applyHold";
+    let hold = body(path);
+    assert_eq!(hold["required"], json!(["ids"]));
+    let ids = &hold["properties"]["ids"];
+    assert_eq!((&ids["minItems"], &ids["maxItems"]), (&json!(1), &json!(1000)));
+    let comments = &doc["paths"]["/security/alerts_v2/{alerts_v2-id}/comments"];
+    assert!(comments["get"].is_object(), "covered by the properties' line");
 }

@@ -10,6 +10,7 @@ use crate::{
     body,
     edm::{Primitive, Ty, TypeRef},
     model::Model,
+    text::short,
 };
 
 impl Call<'_> {
@@ -42,7 +43,7 @@ fn aliased(alias: &str, other: &[(String, String)]) -> Result<Value, PathError> 
     let named = |(key, _): &&(String, String)| key.strip_prefix('@') == Some(alias);
     let Some((_, text)) = other.iter().find(named) else { return Ok(Value::Null) };
     literal(text.trim()).ok_or_else(|| PathError::Malformed {
-        segment: format!("@{alias}"),
+        segment: format!("@{}", short(alias)),
         reason: "a quote is not closed",
     })
 }

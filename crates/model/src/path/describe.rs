@@ -139,13 +139,18 @@ impl<'m> Target<'m> {
             Target::Ref(_) => "#$ref".to_owned(),
             Target::Property(it) => {
                 let path: Vec<&str> = it.path.iter().map(|it| it.name.as_str()).collect();
+                let path = path.join("/");
+                if let Some(link) = it.set.link.as_ref().filter(|link| !link.nav.collection) {
+                    let source = with_keys(&link.parents, link.from);
+                    return format!("#{source}('{}')/{}/{path}", quoted(&link.key), link.nav.name);
+                }
                 let entity = set_of_entity(&it.set);
                 let key = if it.set.def.single {
                     String::new()
                 } else {
                     format!("('{}')", quoted(&it.key))
                 };
-                format!("#{entity}{key}/{}", path.join("/"))
+                format!("#{entity}{key}/{path}")
             }
             Target::Operation(call) => match call.op.returns {
                 Some(ty) => format!("#{}", model.type_text(ty)),
@@ -157,7 +162,12 @@ impl<'m> Target<'m> {
 
 impl Set<'_> {
     pub(super) fn item_template(&self) -> String {
-        if self.def.single { self.template.clone() } else { format!("{}/{{id}}", self.template) }
+        let one = self.link.as_ref().is_some_and(|link| !link.nav.collection);
+        if self.def.single || one {
+            self.template.clone()
+        } else {
+            format!("{}/{{id}}", self.template)
+        }
     }
 
     /// Do its entities live here, so that they can be made and changed here?

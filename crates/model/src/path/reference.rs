@@ -1,7 +1,7 @@
 //! References as bodies carry them: an address of an entity, absolute or not.
 
 use super::{PathError, Set, Target, resolve};
-use crate::model::Model;
+use crate::{model::Model, text::short};
 
 /// The set and key of the entity that an address names: `@odata.id` of a `$ref`, or a value of
 /// `…@odata.bind`. Whatever host it names, the path behind the version counts.
@@ -17,7 +17,7 @@ pub fn reference<'m>(model: &'m Model, address: &str) -> Result<(Set<'m>, String
     match resolve(model, path)? {
         Target::Item(set, key) => Ok((set, key)),
         _ => Err(PathError::Malformed {
-            segment: address.chars().take(200).collect(),
+            segment: short(address),
             reason: "it is not the address of an entity",
         }),
     }

@@ -7,6 +7,7 @@ use super::{
 use crate::{
     edm::{Primitive, Ty, TypeId},
     model::{Model, Navigation, Operation, Property, SetDef, StructType, Verb},
+    text::short,
 };
 
 /// Resolves the part of a path behind the version, as sent (still percent-encoded), leading slash
@@ -27,13 +28,13 @@ pub fn resolve<'m>(model: &'m Model, path: &str) -> Result<Target<'m>, PathError
             Target::Linked(link) if segment.eq_ignore_ascii_case("$ref") => {
                 Target::Ref(Ref { link, key: None })
             }
+            Target::Linked(link) => of_link(model, link, segment)?,
             Target::Property(property) => of_property(model, property, segment)?,
             Target::ServiceDocument
             | Target::Metadata
             | Target::Batch
             | Target::Count(_)
             | Target::Delta(_)
-            | Target::Linked(_)
             | Target::Ref(_)
             | Target::Operation(_) => return Err(none(segment)),
         };
@@ -42,7 +43,7 @@ pub fn resolve<'m>(model: &'m Model, path: &str) -> Result<Target<'m>, PathError
 }
 
 fn none(segment: &str) -> PathError {
-    PathError::NoSegment { segment: segment.to_owned() }
+    PathError::NoSegment { segment: short(segment) }
 }
 
 fn root<'m>(model: &'m Model, segment: &str) -> Result<Target<'m>, PathError> {
@@ -57,13 +58,14 @@ fn root<'m>(model: &'m Model, segment: &str) -> Result<Target<'m>, PathError> {
         let kind = it.same_as.as_ref().unwrap_or(&it.name);
         let def = model.one(kind).filter(|_| inner.is_none()).ok_or_else(|| none(segment))?;
         let template = format!("/{}", it.name);
-        return Ok(Target::Singleton(One { def, parents: Vec::new(), template }));
+        let (parents, through) = (Vec::new(), Vec::new());
+        return Ok(Target::Singleton(One { def, parents, through, template }));
     }
-    if segment.eq_ignore_ascii_case("me")
-        && let Some(users) = model.set("users")
+    let (users, me) = super::ME;
+    if segment.eq_ignore_ascii_case(me)
+        && let Some(def) = model.set(users)
     {
-        // Whose key that is, the caller decides.
-        return Ok(Target::Item(own_set(users, Vec::new(), "/users".to_owned()), "me".to_owned()));
+        return Ok(Target::Item(own_set(def, Vec::new(), format!("/{users}")), me.to_owned()));
     }
     let top = model.sets().iter().find(|it| it.kind.eq_ignore_ascii_case(name));
     let def = top.ok_or_else(|| none(segment))?;
@@ -72,7 +74,7 @@ fn root<'m>(model: &'m Model, segment: &str) -> Result<Target<'m>, PathError> {
 }
 
 fn own_set<'m>(def: &'m SetDef, parents: Parents<'m>, template: String) -> Set<'m> {
-    Set { def, cast: None, parents, via: None, link: None, template }
+    Set { def, cast: None, parents, through: Vec::new(), via: None, link: None, template }
 }
 
 /// A set segment names an item of the set when it carries a key.
@@ -96,10 +98,12 @@ fn of_one<'m>(model: &'m Model, one: One<'m>, segment: &str) -> Result<Target<'m
     let ty = model.ty(one.ty());
     if let Some(property) = property_of(model, ty, segment) {
         let key = one.id().to_owned();
-        return Ok(a_property(own_set(one.def, one.parents, one.template), key, property));
+        let set = Set { through: one.through, ..own_set(one.def, one.parents, one.template) };
+        return Ok(a_property(set, key, property));
     }
     if let Some(nav) = nav_of(model, ty, name) {
-        let source = Source { kind: one.kind(), key: None, parents: &one.parents };
+        let (parents, through) = (&one.parents, &one.through);
+        let source = Source { kind: one.kind(), key: None, parents, through };
         let template = format!("{}/{}", one.template, nav.name);
         return of_nav(model, &source, nav, template, segment, inner);
     }
@@ -161,7 +165,8 @@ fn of_item<'m>(
     }
     let (name, inner) = parens(segment);
     if let Some(nav) = nav_of(model, ty, name) {
-        let source = Source { kind: set.kind(), key: Some(key), parents: &set.parents };
+        let (parents, through) = (&set.parents, &set.through);
+        let source = Source { kind: set.kind(), key: Some(key), parents, through };
         let template = format!("{}/{}", set.item_template(), nav.name);
         return of_nav(model, &source, nav, template, segment, inner);
     }
@@ -191,12 +196,24 @@ fn a_property<'m>(set: Set<'m>, key: String, property: &'m Property) -> Target<'
     Target::Property(PropertyTarget { set, key, path, ty, count: false, value: false })
 }
 
+/// A property of the one entity that a navigation refers to.
+fn of_link<'m>(model: &'m Model, link: Link<'m>, segment: &str) -> Result<Target<'m>, PathError> {
+    let property = property_of(model, model.ty(link.nav.target), segment);
+    let property = property.ok_or_else(|| none(segment))?;
+    let (def, template) = (link.sets[0], link.template.clone());
+    let through = link.through.clone();
+    let set = Set { through, link: Some(link), ..own_set(def, Vec::new(), template) };
+    // Which entity that is, its source says.
+    Ok(a_property(set, String::new(), property))
+}
+
 /// What a navigation starts from.
 struct Source<'a, 'm> {
     kind: &'m str,
     /// None for an entity without a key of its own.
     key: Option<String>,
     parents: &'a Parents<'m>,
+    through: &'a Parents<'m>,
 }
 
 impl<'m> Source<'_, 'm> {
@@ -225,36 +242,41 @@ fn of_nav<'m>(
     let missing = || none(segment);
     if let Some(kind) = &nav.same_as {
         let def = model.one(kind).ok_or_else(missing)?;
-        return Ok(Target::Singleton(One { def, parents: Vec::new(), template }));
+        let through = [source.through.clone(), source.with_self()].concat();
+        return Ok(Target::Singleton(One { def, parents: Vec::new(), through, template }));
     }
+    let through = source.through.clone();
     if let Some(via) = &nav.via {
         let def = model.set(&via.set).ok_or_else(missing)?;
         let property = via.property.as_str();
         let via = ViaSet { from: source.kind, key: source.id(), nav: &nav.name, property };
-        let set = Set { via: Some(via), ..own_set(def, Vec::new(), template) };
+        let set = Set { via: Some(via), through, ..own_set(def, Vec::new(), template) };
         return set_or_item(model, set, segment, inner);
     }
     if nav.refers() {
         let sets: Vec<&SetDef> = nav.links.iter().filter_map(|kind| model.set(kind)).collect();
         let def = *sets.first().ok_or_else(missing)?;
         let (from, key, parents) = (source.kind, source.id(), source.parents.clone());
-        let link = Link { from, key, parents, nav, sets, template: template.clone() };
+        let link = Link { from, key, parents, through, nav, sets, template: template.clone() };
         if !nav.collection {
             return if inner.is_none() { Ok(Target::Linked(link)) } else { Err(missing()) };
         }
-        let set = Set { link: Some(link), ..own_set(def, Vec::new(), template) };
+        let through = link.through.clone();
+        let set = Set { link: Some(link), through, ..own_set(def, Vec::new(), template) };
         return set_or_item(model, set, segment, inner);
     }
 
     let kind = format!("{}/{}", source.kind, nav.name);
     if !nav.collection {
         let def = model.one(&kind).filter(|_| inner.is_none()).ok_or_else(missing)?;
-        return Ok(Target::Singleton(One { def, parents: source.with_self(), template }));
+        let parents = source.with_self();
+        return Ok(Target::Singleton(One { def, parents, through, template }));
     }
     let nested = || source.kind.ends_with(&format!("/{}", nav.name));
     let found = model.set(&kind).or_else(|| model.set(source.kind).filter(|_| nested()));
     let def = found.filter(|_| nav.contained).ok_or_else(missing)?;
-    set_or_item(model, own_set(def, source.with_self(), template), segment, inner)
+    let set = Set { through, ..own_set(def, source.with_self(), template) };
+    set_or_item(model, set, segment, inner)
 }
 
 fn of_property<'m>(
@@ -324,7 +346,7 @@ fn operation<'m>(
 
     let mut args: Vec<(&str, Arg)> = Vec::new();
     for (name, arg) in arguments(segment, inner.unwrap_or_default())? {
-        let malformed = |reason| PathError::Malformed { segment: segment.to_owned(), reason };
+        let malformed = |reason| PathError::Malformed { segment: short(segment), reason };
         let parameter = op.parameters.iter().find(|it| it.name.eq_ignore_ascii_case(&name));
         let parameter =
             parameter.ok_or_else(|| malformed("the function has no parameter of that name"))?;
@@ -338,7 +360,7 @@ fn operation<'m>(
     };
     if op.verb == Verb::Function && op.parameters.iter().any(|it| missing(&it)) {
         return Err(PathError::Malformed {
-            segment: segment.to_owned(),
+            segment: short(segment),
             reason: "the function needs another argument",
         });
     }

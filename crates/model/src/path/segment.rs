@@ -4,7 +4,7 @@ use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
 use super::{Arg, PathError};
-use crate::id;
+use crate::{id, text::short};
 
 /// The longest path, in bytes as sent: a function's argument may be a whole query.
 const MAX_PATH: usize = 64 * 1024;
@@ -42,7 +42,7 @@ pub(super) fn split(path: &str) -> Result<Vec<String>, PathError> {
 fn decode(raw: &str) -> Result<String, PathError> {
     match percent_decode_str(raw).decode_utf8() {
         Ok(text) => Ok(text.into_owned()),
-        Err(_) => Err(PathError::Malformed { segment: raw.to_owned(), reason: "it is not UTF-8" }),
+        Err(_) => Err(PathError::Malformed { segment: short(raw), reason: "it is not UTF-8" }),
     }
 }
 
@@ -60,7 +60,7 @@ pub(super) fn key_in_parens(
     inner: &str,
     key_names: &[String],
 ) -> Result<String, PathError> {
-    let malformed = |reason| PathError::Malformed { segment: segment.to_owned(), reason };
+    let malformed = |reason| PathError::Malformed { segment: short(segment), reason };
     let quoted = inner.starts_with('\'');
     let text = match inner.split_once('=') {
         Some((name, value)) if !quoted => {
@@ -81,7 +81,7 @@ pub(super) fn key_in_parens(
 
 /// A key must have a sensible length and no control characters.
 pub(super) fn checked_key(segment: &str, key: String) -> Result<String, PathError> {
-    let malformed = |reason| PathError::Malformed { segment: segment.to_owned(), reason };
+    let malformed = |reason| PathError::Malformed { segment: short(segment), reason };
     if key.is_empty() {
         return Err(malformed("the key is empty"));
     }
@@ -103,7 +103,7 @@ fn unquote(text: &str) -> Option<String> {
 
 /// The arguments of a function, `a='x',b=@p,c=["x","y"]`.
 pub(super) fn arguments(segment: &str, inner: &str) -> Result<Vec<(String, Arg)>, PathError> {
-    let malformed = |reason| PathError::Malformed { segment: segment.to_owned(), reason };
+    let malformed = |reason| PathError::Malformed { segment: short(segment), reason };
     let mut args: Vec<(String, String)> = Vec::new();
     if inner.trim().is_empty() {
         return Ok(Vec::new());

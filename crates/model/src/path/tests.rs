@@ -54,6 +54,23 @@ fn templates_of_paths() {
 }
 
 #[test]
+fn what_was_sent_is_not_repeated_at_length() {
+    let long = "x".repeat(10_000);
+    for path in [
+        format!("/{long}"),
+        format!("/security/{long}"),
+        format!("/security/alerts_v2({long}=1)"),
+        format!("/security/alerts_v2/a/{long}"),
+        format!("/security/runHuntingQuery({long})"),
+        format!("/%FF{long}"),
+    ] {
+        let message = resolve(graph(Version::V1), &path).unwrap_err().to_string();
+        assert!(message.len() < 300, "{} characters", message.len());
+    }
+    assert!(reference(graph(Version::V1), &long).unwrap_err().to_string().len() < 300);
+}
+
+#[test]
 fn what_names_nothing() {
     check("/nothing", "! resource not found for the segment 'nothing'");
     check("/security/nothing", "! resource not found for the segment 'nothing'");

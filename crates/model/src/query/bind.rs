@@ -3,7 +3,7 @@
 use super::{
     CompareOp, Filter, Literal, Operand, PropertyPath, QueryError, TextOp,
     lex::{chars, syntax},
-    literal::{coerce, short},
+    literal::coerce,
     parse::{Expr, ExprKind, Raw, Segment},
 };
 use crate::{
@@ -11,6 +11,7 @@ use crate::{
     facts::Listed,
     model::{Model, UNKNOWN_FUTURE_VALUE},
     shape::ODATA_TYPE,
+    text::short,
 };
 
 /// Looks names up for one option of one request.

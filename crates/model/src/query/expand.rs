@@ -1,10 +1,11 @@
 //! `$select` and `$expand`.
 
-use super::{Expand, MAX_PATHS, Options, QueryError, lex::chars, literal::short, options::Scope};
+use super::{Expand, MAX_PATHS, Options, QueryError, lex::chars, options::Scope};
 use crate::{
     edm::Ty,
     facts::Facts,
     model::{Model, Navigation},
+    text::short,
 };
 
 /// How deep `$expand` may stand inside `$expand`.

@@ -5,6 +5,7 @@ use crate::{
     body::enum_text,
     edm::{Primitive, Ty},
     model::Model,
+    text::short,
     time::{Timestamp, is_duration},
 };
 
@@ -102,11 +103,6 @@ fn number(text: &str) -> Option<Literal> {
 
 fn is_guid(text: &str) -> bool {
     text.len() == 36 && uuid::Uuid::try_parse(text).is_ok()
-}
-
-/// The start of a text that may be of any length.
-pub(super) fn short(text: &str) -> String {
-    text.chars().take(80).collect()
 }
 
 fn shown(raw: &Raw) -> String {

@@ -7,12 +7,12 @@ use super::{
     PropertyPath, QueryError,
     bind::{Binder, Var},
     lex::chars,
-    literal::short,
     parse::Segment,
 };
 use crate::{
     edm::Ty,
     model::{Kind, Property, StructType},
+    text::short,
 };
 
 impl Binder<'_> {

@@ -4,6 +4,7 @@ use super::{
     CompareOp, MAX_DEPTH, MAX_NODES, QueryError,
     lex::{self, Token, TokenKind},
 };
+use crate::text::short;
 
 /// An expression and where it starts, in bytes.
 #[derive(Clone, Debug, PartialEq)]
@@ -123,7 +124,7 @@ impl<'t> Parser<'t> {
         let token = self.peek();
         let found = match &token.kind {
             TokenKind::End => "the text ends".to_owned(),
-            TokenKind::Word(it) | TokenKind::Bare(it) => format!("found '{it}'"),
+            TokenKind::Word(it) | TokenKind::Bare(it) => format!("found '{}'", short(it)),
             TokenKind::Text(_) | TokenKind::Typed(..) => "found quoted text".to_owned(),
             TokenKind::Slash => "found '/'".to_owned(),
             TokenKind::Open => "found '('".to_owned(),

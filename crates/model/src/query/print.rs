@@ -4,6 +4,7 @@
 use std::fmt;
 
 use super::{CompareOp, Filter, Literal, Operand, PropertyPath, TextOp};
+use crate::shape::ODATA_TYPE;
 
 impl fmt::Display for Filter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -12,6 +13,9 @@ impl fmt::Display for Filter {
             Filter::Or(list) => joined(f, list, " or "),
             Filter::Not(inner) => write!(f, "not ({inner})"),
             Filter::Compare { op, left, right } => write!(f, "{left} {} {right}", op.as_str()),
+            Filter::In { operand: Operand::Path(path), values } if is_type(path) => {
+                is_of(f, path, values)
+            }
             Filter::In { operand, values } => {
                 write!(f, "{operand} in (")?;
                 for (index, value) in values.iter().enumerate() {
@@ -94,6 +98,25 @@ impl fmt::Display for PropertyPath {
         parts.extend(self.segments.iter().map(String::as_str));
         parts.extend(cast.filter(|_| on_elements));
         f.write_str(&parts.join("/"))
+    }
+}
+
+/// Is it the name of a type that is looked at?
+fn is_type(path: &PropertyPath) -> bool {
+    path.segments.last().is_some_and(|it| it == ODATA_TYPE)
+}
+
+/// A list of types is one and those below it, which is what `isof` made of it.
+fn is_of(f: &mut fmt::Formatter<'_>, path: &PropertyPath, values: &[Literal]) -> fmt::Result {
+    let mut of = path.clone();
+    of.segments.pop();
+    let of = of.to_string();
+    let comma = if of.is_empty() { "" } else { "," };
+    match values.first() {
+        Some(Literal::Text(wire)) => {
+            write!(f, "isof({of}{comma}'{}')", wire.trim_start_matches('#'))
+        }
+        _ => write!(f, "{path} in ()"),
     }
 }
 

@@ -17,7 +17,7 @@ impl Behavior for AnalyzedEmail {
         "security/collaboration/analyzedEmails"
     }
 
-    /// `startTime` and `endTime` are plain options, and needed.
+    /// `startTime` and `endTime` are plain options, and the schema says that they are needed.
     fn narrow(
         &self,
         _model: &Model,
@@ -26,7 +26,7 @@ impl Behavior for AnalyzedEmail {
     ) -> Result<Option<Filter>, Fault> {
         let bound = |name: &str, op: CompareOp| {
             let said = options.other.iter().find(|(it, _)| it.eq_ignore_ascii_case(name));
-            let (_, text) = said.ok_or_else(|| Fault::invalid(name, "is required"))?;
+            let text = said.map_or("", |(_, text)| text.as_str());
             let moment = Timestamp::parse(text.trim_matches('\''))
                 .map_err(|error| Fault::invalid(name, error.to_string()))?;
             let ty = Ty::Primitive(Primitive::DateTimeOffset);

@@ -4,10 +4,6 @@
 //! first read. Running a simulation is not built: one stays what it was made as.
 
 use auth::OpCx;
-use model::{
-    Model,
-    query::{Filter, Operand, Options},
-};
 use serde_json::json;
 use store::{Key, NewRecord, Record, Tx};
 
@@ -102,37 +98,4 @@ fn operation(
     let new = NewRecord { key, parent: None, doc, created: stamp.0, modified: stamp.0 };
     tx.insert(new, &cx.caller.app_id)?;
     Ok(format!("{OPERATIONS}('{id}')"))
-}
-
-pub(crate) struct Payload;
-
-impl Behavior for Payload {
-    fn kind(&self) -> &'static str {
-        "security/attackSimulation/payloads"
-    }
-
-    /// Whose payloads, must be said.
-    fn narrow(
-        &self,
-        _model: &Model,
-        _cx: &OpCx,
-        options: &Options,
-    ) -> Result<Option<Filter>, Fault> {
-        if options.filter.as_ref().is_some_and(names_source) {
-            return Ok(None);
-        }
-        let reason = "must name the source: source eq 'Tenant' or source eq 'Global'";
-        Err(Fault::invalid("$filter", reason))
-    }
-}
-
-fn names_source(filter: &Filter) -> bool {
-    let is_source = |it: &Operand| matches!(it, Operand::Path(path) if path.segments.first().is_some_and(|it| it == "source"));
-    match filter {
-        Filter::And(all) => all.iter().any(names_source),
-        Filter::Or(all) => all.iter().all(names_source),
-        Filter::Compare { left, right, .. } => is_source(left) || is_source(right),
-        Filter::In { operand, .. } => is_source(operand),
-        _ => false,
-    }
 }

@@ -5,23 +5,25 @@ pub(crate) mod alerts;
 pub(crate) mod analyzed_emails;
 pub(crate) mod attack_simulation;
 pub(crate) mod audit_log;
+pub(crate) mod beside;
 pub mod defender_incidents;
 pub(crate) mod detection_rules;
 pub(crate) mod ediscovery;
 pub mod hunting;
 pub(crate) mod identities;
 pub(crate) mod incidents;
+pub(crate) mod labels;
 pub(crate) mod legacy_alerts;
 pub(crate) mod operate;
 pub(crate) mod records_management;
 pub(crate) mod secure_scores;
 pub(crate) mod security_actions;
 pub(crate) mod subject_rights;
-pub(crate) mod subscriptions;
+pub mod subscriptions;
 pub(crate) mod threat_assessment;
 pub(crate) mod threat_submission;
 pub(crate) mod ti_indicators;
-pub(crate) mod unbuilt;
+pub mod unbuilt;
 
 use crate::behavior::{Behavior, Plain};
 
@@ -38,7 +40,6 @@ const BEHAVIORS: &[&dyn Behavior] = &[
     &incidents::incident::Incident,
     &legacy_alerts::alert::LegacyAlert,
     &analyzed_emails::AnalyzedEmail,
-    &attack_simulation::Payload,
     &attack_simulation::Simulation,
     &audit_log::Query,
     &detection_rules::DetectionRule,
@@ -86,6 +87,7 @@ pub(crate) const INDEXES: &[(&str, &[&[&str]])] = &[
             &["incidentId", "createdDateTime"],
             &["severity", "createdDateTime", "+status"],
             &["status", "createdDateTime", "+severity"],
+            &["assignedTo", "createdDateTime"],
         ],
     ),
     (
@@ -95,6 +97,8 @@ pub(crate) const INDEXES: &[(&str, &[&[&str]])] = &[
             &["lastUpdateDateTime"],
             &["severity", "lastUpdateDateTime"],
             &["status", "lastUpdateDateTime"],
+            &["assignedTo", "lastUpdateDateTime"],
         ],
     ),
+    (crate::directory::users::USERS, &[&["userPrincipalName"]]),
 ];

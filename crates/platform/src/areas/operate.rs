@@ -14,8 +14,8 @@ use serde_json::Value;
 
 use crate::{
     areas::{
-        alerts, ediscovery, hunting, identities, incidents, legacy_alerts, security_actions,
-        subscriptions, ti_indicators,
+        alerts, ediscovery, hunting, identities, incidents, labels, legacy_alerts,
+        security_actions, subscriptions, ti_indicators,
     },
     call::Prefer,
     doc::Doc,
@@ -73,8 +73,19 @@ impl Operate<'_> {
                     let name = name.to_owned();
                     self.ediscovery(&name, body.as_ref()).await
                 }
-                None => self.nothing().await,
+                None => self.labels(body.as_ref()).await,
             },
+        }
+    }
+
+    /// The same operations on labels stand in many places.
+    async fn labels(self, body: Option<&Value>) -> Result<Reply, Fault> {
+        match self.call.op.short.as_str() {
+            "extractLabel" | "extractContentLabel" => labels::extract(self, body).await,
+            "evaluateApplication" => labels::application(self, body).await,
+            "evaluateRemoval" => labels::removal(self, body).await,
+            "computeInheritance" => labels::inherited(self).await,
+            _ => self.nothing().await,
         }
     }
 
@@ -84,6 +95,9 @@ impl Operate<'_> {
             "reopen" => ediscovery::case::turn(self, false).await,
             "settings/resettodefault" => ediscovery::case::reset_settings(self).await,
             "tags/ashierarchy" => ediscovery::tags::as_hierarchy(self).await,
+            "legalholds/{id}/enablepolicy" => ediscovery::policies::turn(self, Some(true)).await,
+            "legalholds/{id}/disablepolicy" => ediscovery::policies::turn(self, Some(false)).await,
+            "legalholds/{id}/retrypolicy" => ediscovery::policies::turn(self, None).await,
             "custodians/{id}/activate" => ediscovery::holds::turn(self, false).await,
             "custodians/{id}/release" | "noncustodialdatasources/{id}/release" => {
                 ediscovery::holds::turn(self, true).await

@@ -11,9 +11,6 @@ use crate::{
     reply::Reply,
 };
 
-/// The longest context a client may note.
-const LONGEST_CONTEXT: usize = 256;
-
 pub(crate) struct SecurityAction;
 
 impl Behavior for SecurityAction {
@@ -22,13 +19,6 @@ impl Behavior for SecurityAction {
     }
 
     fn create(&self, _tx: &mut Tx<'_>, it: &mut Creation<'_>) -> Result<(), Fault> {
-        if list(it.doc, "parameters").is_empty() {
-            return Err(Fault::invalid("parameters", "is required"));
-        }
-        if text(it.doc, "clientContext").chars().count() > LONGEST_CONTEXT {
-            let reason = format!("has at most {LONGEST_CONTEXT} characters");
-            return Err(Fault::invalid("clientContext", reason));
-        }
         let app = it.cx.caller.app_id.as_str();
         set(it.doc, "appId", app);
         set(it.doc, "status", "NotStarted");

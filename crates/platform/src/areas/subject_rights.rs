@@ -1,12 +1,12 @@
 //! Subject rights requests: what a new one begins with, and who wrote a note.
 
-use serde_json::json;
 use store::Tx;
 
 use crate::{
     behavior::{Behavior, Creation},
     doc::{set, text},
     fault::Fault,
+    stamping,
 };
 
 pub(crate) struct Request;
@@ -32,8 +32,7 @@ impl Behavior for Note {
     }
 
     fn create(&self, _tx: &mut Tx<'_>, it: &mut Creation<'_>) -> Result<(), Fault> {
-        let (id, name) = (&it.cx.caller.app_id, &it.cx.caller.name);
-        set(it.doc, "author", json!({"id": id, "displayName": name}));
+        set(it.doc, "author", stamping::identity(it.cx));
         Ok(())
     }
 }

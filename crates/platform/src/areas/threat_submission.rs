@@ -1,13 +1,13 @@
 //! Threat submissions: what is submitted is judged and not kept, so what is stored and answered is
 //! the base of the type that was sent.
 
-use serde_json::json;
 use store::Tx;
 
 use crate::{
     behavior::{Behavior, Creation},
-    doc::{set, text},
+    doc::set,
     fault::Fault,
+    stamping,
 };
 
 /// Members with the submitted content, or where it lies.
@@ -17,24 +17,17 @@ const CONTENT: &[&str] = &["fileContent", "fileUrl", "messageUrl", "@odata.type"
 pub(crate) struct Submission {
     kind: &'static str,
     content: &'static str,
-    needs: &'static [&'static str],
 }
 
 /// Mails.
-pub(crate) const EMAIL: Submission = Submission {
-    kind: "security/threatSubmission/emailThreats",
-    content: "email",
-    needs: &["fileContent", "messageUrl"],
-};
+pub(crate) const EMAIL: Submission =
+    Submission { kind: "security/threatSubmission/emailThreats", content: "email" };
 /// Files.
-pub(crate) const FILE: Submission = Submission {
-    kind: "security/threatSubmission/fileThreats",
-    content: "file",
-    needs: &["fileContent", "fileUrl"],
-};
+pub(crate) const FILE: Submission =
+    Submission { kind: "security/threatSubmission/fileThreats", content: "file" };
 /// Addresses.
 pub(crate) const URL: Submission =
-    Submission { kind: "security/threatSubmission/urlThreats", content: "url", needs: &["webUrl"] };
+    Submission { kind: "security/threatSubmission/urlThreats", content: "url" };
 
 impl Behavior for Submission {
     fn kind(&self) -> &'static str {
@@ -42,16 +35,12 @@ impl Behavior for Submission {
     }
 
     fn create(&self, _tx: &mut Tx<'_>, it: &mut Creation<'_>) -> Result<(), Fault> {
-        if self.needs.iter().all(|member| text(it.doc, member).is_empty()) {
-            return Err(Fault::invalid(self.needs.join(" or "), "is required"));
-        }
         it.doc.retain(|member, _| !CONTENT.contains(&member.as_str()));
         set(it.doc, "contentType", self.content);
         set(it.doc, "status", "notStarted");
         set(it.doc, "source", "administrator");
         set(it.doc, "clientSource", "other");
-        let (id, name) = (&it.cx.caller.app_id, &it.cx.caller.name);
-        set(it.doc, "createdBy", json!({"id": id, "displayName": name}));
+        set(it.doc, "createdBy", stamping::identity(it.cx));
         Ok(())
     }
 }

@@ -176,8 +176,10 @@ async fn a_later_part_takes_its_alert_into_later_windows() {
 
 #[tokio::test]
 async fn what_is_not_built_says_so() {
-    let world = World::new().await;
-    let body = json!({"changeType": "updated", "resource": "security/alerts_v2"});
-    let fault = world.call("POST /subscriptions", Some(body)).await.unwrap_err();
+    let mut world = World::new().await;
+    world.roles.push("SecurityIdentitiesSensors.ReadWrite.All");
+    let body = json!({"serverIds": ["srv-1"]});
+    let line = "POST /security/identities/sensorCandidates/activate";
+    let fault = world.call(line, Some(body)).await.unwrap_err();
     assert_eq!(fault.code(), Code::NotImplemented);
 }

@@ -7,6 +7,8 @@ mod directory;
 mod hunting;
 mod incidents;
 mod intake;
+mod labels;
 mod legacy;
 mod story;
+mod subscriptions;
 mod world;

@@ -103,6 +103,7 @@ impl World {
                 kind: self.kind,
                 app_id: "app-1".to_owned(),
                 name: "Analyst tool".to_owned(),
+                user: None,
                 roles: self.roles.iter().map(|it| (*it).to_owned()).collect(),
             },
             tenant: self.tenant.to_owned(),
@@ -110,6 +111,11 @@ impl World {
             request_id: uuid::Uuid::new_v4(),
             client_request_id: None,
         }
+    }
+
+    /// Time passes.
+    pub fn wait(&self, ticks: i64) {
+        self.now.fetch_add(ticks, Ordering::Relaxed);
     }
 
     pub async fn call(&self, line: &str, body: Option<Value>) -> Result<Reply, Fault> {

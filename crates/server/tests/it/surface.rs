@@ -254,8 +254,8 @@ async fn indicators_come_in_bulk() {
     assert_eq!(told.items()[0]["confidence"], 55);
     let gone = json!({"value": [made.id(), "none"]});
     let told = it.ask("POST", &format!("{set}/deleteTiIndicators"), gone).await.is(206);
-    assert_eq!(told.items()[0]["code"], "204");
-    assert_eq!(told.items()[1]["code"], "404");
+    assert_eq!(told.items()[0]["code"], 204);
+    assert_eq!(told.items()[1]["code"], 404);
     assert_eq!(it.get(set).await.is(200).items().len(), 1);
 }
 

@@ -80,6 +80,8 @@ impl World {
             azp: Some("app-1".to_owned()),
             app_displayname: Some("Tester".to_owned()),
             idtyp: Some("app".to_owned()),
+            name: None,
+            preferred_username: None,
             oid: object_id(tenant, "app-1"),
             sub: "app-1".to_owned(),
             tid: tenant.to_owned(),

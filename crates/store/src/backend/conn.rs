@@ -120,6 +120,14 @@ impl Conn {
         }
     }
 
+    /// The row that was added last, where rows are found by number alone.
+    pub(crate) fn last_row(&self) -> Option<i64> {
+        match self {
+            Self::Sqlite(conn) => Some(conn.last_insert_rowid()),
+            Self::Postgres(_) => None,
+        }
+    }
+
     /// Runs a statement of which nobody needs to know what it changed. When it fails on a server,
     /// the next statement says so.
     pub(crate) fn later(&self, text: &str, args: &[Arg<'_>]) -> Result<(), StoreError> {

@@ -10,7 +10,10 @@ use rusqlite::{Connection, TransactionBehavior};
 use crate::StoreError;
 
 /// In order; the place in the list, counted from one, is the version.
-const MIGRATIONS: &[&str] = &[include_str!("../../migrations/0001_records.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../../migrations/0001_records.sql"),
+    include_str!("../../migrations/0002_beside.sql"),
+];
 
 /// Marks the file as ours (`YAGU`), for tools that look at the header.
 const APPLICATION: i64 = 0x5941_4755;

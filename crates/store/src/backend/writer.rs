@@ -5,6 +5,7 @@
 //! at once, and so does a large one. The queue is bounded, so callers wait when the disk is slow.
 
 use tokio::sync::mpsc::Receiver;
+use tokio::sync::watch;
 
 use super::checkpoint::Checkpoints;
 use super::conn::{Conn, Step};
@@ -17,9 +18,18 @@ const GROUP: usize = 256;
 /// first in a transaction of its own.
 const LARGE: u64 = 1_000;
 
-pub(crate) fn run(conn: &Conn, mut queue: Receiver<Queued>, mut checkpoints: Option<Checkpoints>) {
+pub(crate) fn run(
+    conn: &Conn,
+    mut queue: Receiver<Queued>,
+    mut checkpoints: Option<Checkpoints>,
+    commits: &watch::Sender<u64>,
+) {
     while let Some(first) = queue.blocking_recv() {
+        let rows = conn.written();
         group(conn, first, &mut queue);
+        if conn.written() != rows {
+            commits.send_modify(|it| *it += 1);
+        }
         if let (Conn::Sqlite(conn), Some(checkpoints)) = (conn, &mut checkpoints) {
             checkpoints.committed(conn);
         }

@@ -13,7 +13,8 @@ use model::query::{CompareOp, Filter, Literal, Operand, PropertyPath};
 use super::Params;
 use super::dialect::{As, Dialect};
 use super::filter::{Compiler, bound};
-use super::order::{self, SortKey};
+use super::order::{self, Range, SortKey};
+use super::sought::Sought;
 use crate::backend::value::{Value, args};
 use crate::tables::{BEFORE, Columns, RECORD, index_name, line};
 use crate::tx::{KindNo, TenantNo};
@@ -91,9 +92,12 @@ impl ReadTx<'_> {
         } else {
             vec![Source::Records(Some(as_of))]
         };
-        let mut plan =
-            Plan { ask, dialect: self.conn.dialect(), tenant, kind, sources, split: None };
-        plan.split = plan.splittable(|name| self.has_index(name))?;
+        let dialect = self.conn.dialect();
+        let sought = self.sought(ask, tenant, kind)?;
+        let mut plan = Plan { ask, dialect, tenant, kind, sources, split: None, sought };
+        if !plan.sought.as_ref().is_some_and(|it| it.leads(dialect)) {
+            plan.split = plan.splittable(|name| self.has_index(name))?;
+        }
         Ok(Some(plan))
     }
 
@@ -172,6 +176,14 @@ pub(super) struct Plan<'a> {
     pub(super) sources: Vec<Source>,
     /// The leading `in` whose values get an arm each.
     pub(super) split: Option<Split<'a>>,
+    /// What the records are narrowed down by.
+    pub(super) sought: Option<Sought>,
+}
+
+/// How far each of several arms is read: said in the text, or bound once it is needed.
+enum Reach {
+    Said(String),
+    Bound(i64),
 }
 
 pub(super) struct Split<'a> {
@@ -191,7 +203,7 @@ impl<'a> Plan<'a> {
         };
         let dialect = Dialect::Sqlite;
         let (tenant, kind) = (TenantNo(1), KindNo(1));
-        let mut plan = Plan { ask, dialect, tenant, kind, sources, split: None };
+        let mut plan = Plan { ask, dialect, tenant, kind, sources, split: None, sought: None };
         plan.split = plan.splittable(|_| Ok(indexed)).expect("no database is asked");
         plan
     }
@@ -205,14 +217,26 @@ impl<'a> Plan<'a> {
         let skip =
             if ask.after.is_some() { 0 } else { i64::try_from(ask.skip).unwrap_or(i64::MAX) };
         let reach = limit.saturating_add(skip);
-        let (limit, skip) = (params.bind(limit), params.bind(skip));
+        let (limit, skip, reach) = match self.dialect {
+            Dialect::Sqlite => (params.bind(limit), params.bind(skip), Reach::Bound(reach)),
+            // A server that cannot see how short a page is plans anew each time it is asked.
+            Dialect::Postgres if skip == 0 => {
+                (limit.to_string(), skip.to_string(), Reach::Said(limit.to_string()))
+            }
+            Dialect::Postgres => (limit.to_string(), params.bind(skip), Reach::Bound(reach)),
+        };
         let mut arms = Vec::new();
         let mut outer = String::new();
         for source in &self.sources {
             let keys = order::keys(&ask.order, TABLE, &mut params)?;
             outer = order::by_place(&keys, 0, self.dialect);
             let wheres = self.wheres(*source, &tenant, &mut params)?;
-            for range in order::ranges(&keys, ask.after.as_ref(), &mut params)? {
+            let mut ranges = order::ranges(&keys, ask.after.as_ref(), &mut params)?;
+            if self.led(*source) {
+                // No order to seek in, so that one arm reads each record once.
+                ranges = vec![Range::any(ranges)];
+            }
+            for range in ranges {
                 for value in self.split_values(&mut params)? {
                     let own = value.into_iter().chain(range.condition.clone());
                     let tests: Vec<_> = wheres.iter().cloned().chain(own).collect();
@@ -225,7 +249,10 @@ impl<'a> Plan<'a> {
             format!("{} LIMIT {limit} OFFSET {skip}", arms.remove(0))
         } else {
             // A server refuses an argument that stands nowhere, so this one comes last.
-            let reach = params.bind(reach);
+            let reach = match reach {
+                Reach::Said(it) => it,
+                Reach::Bound(it) => params.bind(it),
+            };
             let arms: Vec<_> =
                 arms.iter().map(|it| format!("SELECT * FROM ({it} LIMIT {reach}) AS a")).collect();
             let arms = arms.join("\nUNION ALL ");
@@ -245,6 +272,9 @@ impl<'a> Plan<'a> {
         // The kind stands in the text: the partial indexes are found by it.
         let mut tests =
             vec![format!("{TABLE}.tenant = {tenant}"), format!("{TABLE}.kind = {}", self.kind.0)];
+        if let (Source::Records(_), Some(sought)) = (source, &self.sought) {
+            tests.extend(sought.conditions(params));
+        }
         match source {
             Source::Records(None) => {}
             Source::Records(Some(seq)) => {
@@ -300,6 +330,16 @@ impl<'a> Plan<'a> {
         Ok(tests)
     }
 
+    /// Are the records of a source found by their terms?
+    fn led(&self, source: Source) -> bool {
+        matches!(source, Source::Records(_))
+            && self.sought.as_ref().is_some_and(|it| it.leads(self.dialect))
+    }
+
+    pub(super) fn table(&self, source: Source) -> &'static str {
+        if self.led(source) { self.dialect.by_terms() } else { source.table(self.dialect) }
+    }
+
     fn split_values(&self, params: &mut Params) -> Result<Vec<Option<String>>, StoreError> {
         let Some(split) = &self.split else { return Ok(vec![None]) };
         let path = Compiler::new(params, TABLE).path(split.path, split.kind)?;
@@ -315,7 +355,7 @@ impl<'a> Plan<'a> {
             "SELECT {} AS b, {TABLE}.row, {} FROM {} WHERE {}",
             u8::from(matches!(source, Source::Before(_))),
             keys.join(", "),
-            source.table(self.dialect),
+            self.table(source),
             tests.join(" AND ")
         )
     }
@@ -361,7 +401,7 @@ impl<'a> Plan<'a> {
 }
 
 impl Source {
-    pub(super) fn table(self, dialect: Dialect) -> &'static str {
+    fn table(self, dialect: Dialect) -> &'static str {
         match self {
             Self::Records(_) => "record AS r",
             Self::Changed(_) => dialect.by_key(),

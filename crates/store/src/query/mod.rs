@@ -2,7 +2,8 @@
 //!
 //! `dialect` has every piece of text that differs between databases, `filter` turns conditions
 //! into SQL, `order` the sort keys and the place where a page begins, and `list` puts the
-//! statement together and runs it; `count` counts. Values are bound, never written into the text; what is written
+//! statement together and runs it; `sought` narrows it down to the records that have the texts a
+//! filter demands; `count` counts. Values are bound, never written into the text; what is written
 //! is member names (checked and quoted) and our own numbers.
 
 mod count;
@@ -12,6 +13,7 @@ mod list;
 mod order;
 #[cfg(test)]
 mod plans;
+mod sought;
 #[cfg(test)]
 mod tests;
 

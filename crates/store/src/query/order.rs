@@ -33,6 +33,16 @@ pub(crate) struct Range {
     pub(crate) fixed: usize,
 }
 
+impl Range {
+    /// The rows of all these ranges.
+    pub(crate) fn any(ranges: Vec<Self>) -> Self {
+        let conditions: Option<Vec<_>> =
+            ranges.into_iter().map(|it| it.condition.map(|it| format!("({it})"))).collect();
+        let condition = conditions.map(|it| format!("({})", it.join(" OR ")));
+        Self { condition, fixed: 0 }
+    }
+}
+
 /// The sort keys over a table, the id last: it makes the order total. It runs the way of the key
 /// before it, so that an index can be read in one direction.
 pub(crate) fn keys(

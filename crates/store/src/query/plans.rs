@@ -29,8 +29,8 @@ fn eq(path: PropertyPath, value: &str) -> Filter {
 fn fill(store: &Store) {
     let each = |number: u64| {
         let time = format!("2026-01-05T{:02}:{:02}:00.0000000Z", number / 60 % 24, number % 60);
-        let evidence =
-            json!({"@odata.type": "#ip", "ipAddress": format!("10.0.0.{}", number % 99)});
+        let evidence = json!({"@odata.type": "#ip", "ipAddress": format!("10.0.0.{}", number % 99),
+                "verdict": if number.is_multiple_of(3) { "unknown" } else { "suspicious" }});
         let severity = ["low", "medium", "high", "informational"][number as usize % 4];
         let status = ["new", "inProgress", "resolved"][number as usize % 3];
         json!({"createdDateTime": time, "lastUpdateDateTime": time,
@@ -59,6 +59,8 @@ fn fill(store: &Store) {
                 INCIDENTS,
                 &[&["createdDateTime"], &["status", "createdDateTime", "+severity"]],
             )?;
+            let sought = &["evidence/ipAddress", "evidence/verdict"];
+            tx.ensure_beside(ALERTS, sought, &["severity", "status"])?;
             if tx.conn.dialect() == Dialect::Postgres {
                 tx.settle_statistics()?;
             }
@@ -76,6 +78,7 @@ impl crate::Tx<'_> {
 enum Question {
     List(ListAsk),
     Count(ListAsk),
+    Tally(ListAsk),
 }
 
 fn questions() -> Vec<(&'static str, Question)> {
@@ -94,12 +97,12 @@ fn questions() -> Vec<(&'static str, Question)> {
         values: vec![Some("2026-01-05T10:00:00.0000000Z".to_owned()).into()],
         id: "00500".into(),
     };
-    let address = PropertyPath { var: Some("e".into()), ..path("ipAddress") };
-    let any = Filter::Any {
-        path: path("evidence"),
-        var: "e".into(),
-        body: Some(Box::new(eq(address, "10.0.0.7"))),
+    let any = |member: &str, value: &str| {
+        let member = PropertyPath { var: Some("e".into()), ..path(member) };
+        let body = Some(Box::new(eq(member, value)));
+        Filter::Any { path: path("evidence"), var: "e".into(), body }
     };
+    let address = || any("ipAddress", "10.0.0.7");
     let either = Filter::In {
         operand: Operand::Path(path("severity")),
         values: vec![Literal::Enum("high".into()), Literal::Enum("medium".into())],
@@ -117,8 +120,16 @@ fn questions() -> Vec<(&'static str, Question)> {
             List(ListAsk { extra: vec![("incidentId".into(), "7".into())], ..newest.clone() }),
         ),
         ("by id", List(ListAsk { order: Vec::new(), ..with(eq(path("id"), "00007")) })),
-        ("with an address among the evidence", List(with(any))),
-        ("how many of a severity and a status", Count(with(both))),
+        ("with an address among the evidence", List(with(address()))),
+        (
+            "a later page of these, as it was",
+            List(ListAsk { after: Some(place(2_500)), ..with(address()) }),
+        ),
+        ("with a verdict that many have", List(with(any("verdict", "suspicious")))),
+        ("with a member that is not sought", List(with(any("@odata.type", "#ip")))),
+        ("how many with an address", Count(with(address()))),
+        ("how many of a severity and a status, from the index", Count(with(both.clone()))),
+        ("how many of a severity and a status", Tally(with(both))),
         ("the newest incidents of a status", List(incidents(with(eq(path("status"), "new"))))),
         ("how many incidents of a status", Count(incidents(with(eq(path("status"), "new"))))),
     ]
@@ -130,7 +141,11 @@ fn explained(tx: &ReadTx<'_>, question: &Question) -> Result<String, StoreError>
             let as_of = ask.after.as_ref().map_or(3_000, |it| it.as_of);
             tx.plan(ask, as_of, 3_000)?.unwrap().list()?
         }
-        Question::Count(ask) => tx.plan(ask, 3_000, 3_000)?.unwrap().count()?,
+        Question::Count(ask) => tx.counting(ask, 3_000, 3_000)?.unwrap().count()?,
+        Question::Tally(ask) => {
+            let filter = ask.filter.as_ref().unwrap();
+            tx.plan(ask, 3_000, 3_000)?.unwrap().tallied(filter)?
+        }
     };
     let (word, at) = match tx.conn.dialect() {
         Dialect::Sqlite => ("EXPLAIN QUERY PLAN", 3),

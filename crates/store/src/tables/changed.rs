@@ -13,6 +13,8 @@ pub struct Changed {
     pub id: String,
     /// What happened to it.
     pub operation: Operation,
+    /// When.
+    pub at: i64,
 }
 
 impl ReadTx<'_> {
@@ -31,7 +33,7 @@ impl ReadTx<'_> {
         };
         let (first, last) = (line(tenant, after), line(tenant, until));
         self.conn.rows(
-            "SELECT c.seq, c.id, c.operation FROM change AS c
+            "SELECT c.seq, c.id, c.operation, c.at FROM change AS c
              WHERE c.row > ?1 AND c.row <= ?2 AND c.kind = ?3 ORDER BY c.row LIMIT ?4",
             args![first, last, kind.0, i64::from(limit)],
             |row| {
@@ -39,6 +41,7 @@ impl ReadTx<'_> {
                     seq: row.get::<i64>(0)? as u64,
                     id: row.get(1)?,
                     operation: Operation::of_code(row.get(2)?)?,
+                    at: row.get(3)?,
                 })
             },
         )

@@ -48,6 +48,13 @@ impl ReadTx<'_> {
         self.conn.rows("SELECT name FROM tenant ORDER BY no", args![], |row| row.get(0))
     }
 
+    /// The number of the last change of each tenant.
+    pub fn heads(&self) -> Result<Vec<(String, u64)>, StoreError> {
+        self.conn.rows("SELECT name, head FROM tenant ORDER BY no", args![], |row| {
+            Ok((row.get(0)?, row.get::<i64>(1)? as u64))
+        })
+    }
+
     /// The tenant's changes behind number `after`, oldest first, at most `limit`.
     pub fn changes_since(
         &self,

@@ -26,4 +26,13 @@ impl Tx<'_> {
             )
         })
     }
+
+    /// Forgets a name.
+    pub fn cursor_remove(&mut self, tenant: &str, name: &str) -> Result<(), StoreError> {
+        self.together(|tx| {
+            let Some(no) = tx.tenant_no(tenant)? else { return Ok(()) };
+            let text = "DELETE FROM consumer WHERE tenant = ?1 AND name = ?2";
+            tx.conn.later(text, args![no.0, name])
+        })
+    }
 }

@@ -3,9 +3,13 @@
 //! Each write takes the next number of the tenant's change log and leaves a line there. Documents
 //! are encoded once, by the database, into its binary JSON, which every index expression then reads.
 
+use std::rc::Rc;
+
 use serde_json::Value;
 
+use super::beside::Kept;
 use super::changes::line;
+use super::terms::array;
 use crate::backend::row::Row;
 use crate::backend::value::args;
 use crate::query::dialect::Dialect;
@@ -45,31 +49,40 @@ impl Tx<'_> {
             let kind = tx.kind_make(&new.key.kind)?;
             let seq = tx.seq_next(tenant);
             let etag = etag(new.modified, seq);
+            let kept = tx.kept(kind)?;
+            let dialect = tx.conn.dialect();
+            let terms = kept.terms(tenant, kind, &new.doc, dialect);
+            let own = array(&terms).filter(|_| dialect == Dialect::Postgres);
+            let (column, value) =
+                if own.is_some() { (", terms", ", (?10::text)::bigint[]") } else { ("", "") };
             let add = format!(
                 "INSERT INTO record
-                   (tenant, kind, id, parent, etag, created, modified, seq, doc)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, {})
+                   (tenant, kind, id, parent, etag, created, modified, seq, doc{column})
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, {}{value})
                  ON CONFLICT (tenant, kind, id) DO NOTHING",
-                tx.conn.dialect().to_document("?9")
+                dialect.to_document("?9")
             );
-            let added = tx.conn.execute(
-                &add,
-                args![
-                    tenant.0,
-                    kind.0,
-                    &new.key.id,
-                    &new.parent,
-                    &etag,
-                    new.created,
-                    new.modified,
-                    seq as i64,
-                    &text
-                ],
-            )?;
-            if added == 0 {
+            let args = args![
+                tenant.0,
+                kind.0,
+                &new.key.id,
+                &new.parent,
+                &etag,
+                new.created,
+                new.modified,
+                seq as i64,
+                &text,
+                &own
+            ];
+            let count = args.len() - usize::from(own.is_none());
+            if tx.conn.execute(&add, &args[..count])? == 0 {
                 tx.seq_return(tenant);
                 return Err(StoreError::Conflict(new.key));
             }
+            if let Some(row) = tx.conn.last_row() {
+                tx.terms_add(row, terms);
+            }
+            tx.tally(&kept, tenant, kind, &new.doc, 1)?;
             tx.grow(tenant, kind, 1);
             let NewRecord { key, parent, doc, created, modified } = new;
             tx.conn.later(
@@ -110,7 +123,16 @@ impl Tx<'_> {
                 tx.conn.dialect().to_document("?5")
             );
             tx.conn.later(&replace, args![held.row, &etag, modified, seq as i64, &text])?;
-            let Held { parent, created, .. } = held;
+            let Held { tenant, kind, row, parent, created, kept, doc: was } = held;
+            if let Some(was) = was {
+                let dialect = tx.conn.dialect();
+                let terms = kept.terms(tenant, kind, &doc, dialect);
+                if terms != kept.terms(tenant, kind, &was, dialect) {
+                    tx.terms_replace(row, terms)?;
+                }
+                tx.tally(&kept, tenant, kind, &was, -1)?;
+                tx.tally(&kept, tenant, kind, &doc, 1)?;
+            }
             Ok(Record { key: key.clone(), parent, etag, created, modified, seq, doc })
         })
     }
@@ -128,6 +150,11 @@ impl Tx<'_> {
             let was = tx.get(key)?.ok_or_else(|| StoreError::NotFound(key.clone()))?;
             tx.log(&held, Operation::Deleted, actor, at)?;
             tx.conn.later("DELETE FROM record WHERE row = ?1", args![held.row])?;
+            // A server's terms go with the row; a file may give its number to another record.
+            if tx.conn.dialect() == Dialect::Sqlite && !held.kept.sought.is_empty() {
+                tx.terms_replace(held.row, Vec::new())?;
+            }
+            tx.tally(&held.kept, held.tenant, held.kind, &was.doc, -1)?;
             tx.grow(held.tenant, held.kind, -1);
             Ok(was)
         })
@@ -137,17 +164,24 @@ impl Tx<'_> {
     fn hold(&self, key: &Key, if_match: Option<&str>) -> Result<Held, StoreError> {
         let missing = || StoreError::NotFound(key.clone());
         let (tenant, kind) = self.numbers(key)?.ok_or_else(missing)?;
-        let found = self.conn.row(
-            "SELECT row, parent, etag, created FROM record
-             WHERE tenant = ?1 AND kind = ?2 AND id = ?3",
-            args![tenant.0, kind.0, &key.id],
-            |row| Ok((row.get(0)?, row.get(1)?, row.get::<String>(2)?, row.get(3)?)),
-        )?;
-        let (row, parent, etag, created) = found.ok_or_else(missing)?;
+        let kept = self.kept(kind)?;
+        // What is kept beside the document changes by how it was.
+        let doc =
+            if kept.is_empty() { "NULL".to_owned() } else { self.conn.dialect().document("doc") };
+        let text = format!(
+            "SELECT row, parent, etag, created, {doc} FROM record
+             WHERE tenant = ?1 AND kind = ?2 AND id = ?3"
+        );
+        let found = self.conn.row(&text, args![tenant.0, kind.0, &key.id], |row| {
+            let doc = if kept.is_empty() { None } else { Some(row.get::<String>(4)?) };
+            Ok((row.get(0)?, row.get(1)?, row.get::<String>(2)?, row.get(3)?, doc))
+        })?;
+        let (row, parent, etag, created, doc) = found.ok_or_else(missing)?;
         if if_match.is_some_and(|it| it != etag) {
             return Err(StoreError::PreconditionFailed(key.clone()));
         }
-        Ok(Held { tenant, kind, row, parent, created })
+        let doc = doc.map(|it| decode(&it, &key.kind, &key.id)).transpose()?;
+        Ok(Held { tenant, kind, row, parent, created, kept, doc })
     }
 
     /// Writes the line of a change, with the record as it still is. The image is copied inside
@@ -179,6 +213,9 @@ struct Held {
     row: i64,
     parent: Option<String>,
     created: i64,
+    kept: Rc<Kept>,
+    /// The document, when something is kept beside it.
+    doc: Option<Document>,
 }
 
 /// A stored record whose document is still text.
@@ -207,9 +244,7 @@ impl Columns {
     }
 
     pub(crate) fn record(self, tenant: &str, kind: &str) -> Result<Record, StoreError> {
-        let doc = serde_json::from_str(&self.doc).map_err(|error| StoreError::Corrupt {
-            what: format!("document of {kind} {}: {error}", self.id),
-        })?;
+        let doc = decode(&self.doc, kind, &self.id)?;
         Ok(Record {
             key: Key::new(tenant, kind, self.id),
             parent: self.parent,
@@ -220,6 +255,11 @@ impl Columns {
             doc,
         })
     }
+}
+
+fn decode(text: &str, kind: &str, id: &str) -> Result<Document, StoreError> {
+    serde_json::from_str(text)
+        .map_err(|error| StoreError::Corrupt { what: format!("document of {kind} {id}: {error}") })
 }
 
 fn encode(doc: &Document, dialect: Dialect) -> Result<String, StoreError> {

@@ -1,6 +1,7 @@
 //! The store from outside: one suite, over a file, in memory and over a server.
 #![allow(clippy::unwrap_used, missing_docs)]
 
+mod beside;
 mod crash;
 mod links;
 mod lists;

@@ -133,3 +133,24 @@ fn a_database_of_another_kind_or_a_newer_release_is_refused() {
     assert!(said(&path).contains("it has version 99"), "{}", said(&path));
     assert!(said(&dir.path().join("no/such/folder")).contains("cannot be used"));
 }
+
+#[tokio::test]
+async fn readers_of_the_log_learn_of_commits_and_keep_their_place() {
+    on_each(|store| async move {
+        let mut commits = store.commits();
+        commits.mark_unchanged();
+        store.write(|tx| tx.insert(new("1", json!({})), "x")).await.unwrap();
+        commits.changed().await.unwrap();
+        let heads = store.read(|tx| tx.heads()).await.unwrap();
+        assert_eq!(heads, [(TENANT.to_owned(), 1)]);
+        let put = |text: &'static str| store.write(move |tx| tx.cursor_put(TENANT, "c", text));
+        let get = || store.read(|tx| tx.cursor_get(TENANT, "c"));
+        put("1").await.unwrap();
+        put("2").await.unwrap();
+        assert_eq!(get().await.unwrap().as_deref(), Some("2"));
+        store.write(|tx| tx.cursor_remove(TENANT, "c")).await.unwrap();
+        store.write(|tx| tx.cursor_remove("nobody", "c")).await.unwrap();
+        assert_eq!(get().await.unwrap(), None);
+    })
+    .await;
+}

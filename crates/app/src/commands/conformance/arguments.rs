@@ -13,6 +13,10 @@ use super::{
     values::{self, NO_SUCH},
 };
 
+/// The member of an argument that names an entity of the set that the operation is on, and the
+/// argument of a function that names several.
+const LABEL: &str = "labelId";
+const LABELS: &str = "labelIds";
 /// So many entities are named where an argument is a list of keys.
 const SEVERAL: usize = 2;
 
@@ -32,15 +36,26 @@ pub fn of_action(
 }
 
 /// What stands behind a function's path: the names of its arguments, and in the query their values.
-pub fn of_function(items: &mut Items<'_>, call: &Call<'_>, wrong: bool) -> String {
+pub fn of_function(
+    items: &mut Items<'_>,
+    call: &Call<'_>,
+    template: &str,
+    path: &str,
+    wrong: bool,
+) -> anyhow::Result<String> {
     let mut names = Vec::new();
     let mut query = Vec::new();
     for parameter in call.op.parameters.iter().filter(|it| !it.optional) {
         names.push(format!("{0}=@{0}", parameter.name));
-        let value = if wrong {
-            json!({ NO_SUCH: 7 })
+        let own = if parameter.name == LABELS && !wrong {
+            own_key(items, call, template, path)?
         } else {
-            items.maker.of(items.model, &parameter.name, parameter.ty, 1)
+            None
+        };
+        let value = match own {
+            _ if wrong => json!({ NO_SUCH: 7 }),
+            Some(key) => json!([key]),
+            None => items.maker.of(items.model, &parameter.name, parameter.ty, 1),
         };
         let text = match (parameter.ty.ty, value) {
             (Ty::Primitive(Primitive::Duration), Value::String(text)) if !wrong => {
@@ -59,9 +74,9 @@ pub fn of_function(items: &mut Items<'_>, call: &Call<'_>, wrong: bool) -> Strin
         query.push(format!("@{}={text}", parameter.name));
     }
     if names.is_empty() {
-        return "()".to_owned();
+        return Ok("()".to_owned());
     }
-    format!("({})?{}", names.join(","), query.join("&"))
+    Ok(format!("({})?{}", names.join(","), query.join("&")))
 }
 
 fn argument(
@@ -93,7 +108,25 @@ fn argument(
         let one = entity(items, call, id, template, path)?;
         return Ok(if parameter.ty.collection { json!([one]) } else { one });
     }
-    Ok(items.maker.of(model, &parameter.name, parameter.ty, 1))
+    let mut value = items.maker.of(model, &parameter.name, parameter.ty, 1);
+    if let Some(member) = value.get_mut(LABEL)
+        && let Some(key) = own_key(items, call, template, path)?
+    {
+        *member = json!(key);
+    }
+    Ok(value)
+}
+
+/// The key of an entity of the set that an operation is on.
+fn own_key(
+    items: &mut Items<'_>,
+    call: &Call<'_>,
+    template: &str,
+    path: &str,
+) -> anyhow::Result<Option<String>> {
+    let Bound::Collection(_) = &call.bound_to else { return Ok(None) };
+    let set = |text: &str| text.rsplit_once('/').map_or("", |it| it.0).to_owned();
+    Ok(items.item(&set(template), &set(path))?.map(|it| it.key))
 }
 
 /// The key of an entity of the set that a parameter's name speaks of.

@@ -1,6 +1,7 @@
 //! One row: the valid call and the five bad ones, each held against what it must answer.
 
 use model::{
+    Model,
     edm::{Ty, TypeId, TypeRef},
     model::Verb,
     path::Target,
@@ -15,6 +16,9 @@ use super::{
     wire::{Answer, Body, Request, Who},
 };
 
+/// Making one of these, the server calls back.
+const CALLING: &str = "subscriptions";
+
 /// What became of a row.
 #[derive(Clone, Debug)]
 pub enum Outcome {
@@ -24,7 +28,7 @@ pub enum Outcome {
     Unseen,
     /// A clean 501.
     NotBuilt,
-    /// There is no token for it.
+    /// There is no token for it, or no place where the server could call back.
     Skipped,
     /// Not as it must be.
     Failed(Vec<Failure>),
@@ -53,9 +57,14 @@ pub fn run(items: &mut Items<'_>, row: &Row) -> anyhow::Result<Outcome> {
     if !items.wire.can(row.version, row.method, &row.template, Who::Entitled) {
         return Ok(Outcome::Skipped);
     }
+    if !items.maker.can_be_called()
+        && matches!(&target, Target::Collection(set) if set.kind() == CALLING && row.method == "POST")
+    {
+        return Ok(Outcome::Skipped);
+    }
     let (request, place) = valid(items, row, &target)?;
     let mut failures = Vec::new();
-    for bad in bad(items, row, &target, &request, &place) {
+    for bad in bad(items, row, &target, &request, &place)? {
         let answer = items.wire.send(&bad.request, bad.who)?;
         let fault = if !bad.statuses.contains(&answer.status) {
             Some(answer.brief())
@@ -141,7 +150,8 @@ fn valid(
             Body::Json(Value::Object(body))
         }
         ("GET", Target::Operation(call)) => {
-            place.path.push_str(&arguments::of_function(items, call, false));
+            let names = arguments::of_function(items, call, &row.template, &place.path, false)?;
+            place.path.push_str(&names);
             Body::Nothing
         }
         ("GET", Target::Collection(_) | Target::Count(_) | Target::Delta(_)) => {
@@ -195,7 +205,7 @@ fn bad(
     target: &Target<'_>,
     valid: &Request,
     place: &Place,
-) -> Vec<Bad> {
+) -> anyhow::Result<Vec<Bad>> {
     let mut out = Vec::new();
     let entitled = |call, request, statuses| Bad { call, request, who: Who::Entitled, statuses };
     let document = matches!(target, Target::ServiceDocument | Target::Metadata);
@@ -203,7 +213,7 @@ fn bad(
     let refused: &'static [u16] = if place.known { &[400] } else { &[400, 404] };
     if !document && !matches!(target, Target::Ref(_)) {
         out.push(entitled("unknown", unknown(items, target, valid), refused));
-        out.push(entitled("type", mistyped(items, target, valid, place), refused));
+        out.push(entitled("type", mistyped(items, target, valid, place)?, refused));
     }
     if !document {
         let (request, statuses) = elsewhere(row, valid);
@@ -225,7 +235,7 @@ fn bad(
         let body = if method == "DELETE" { Body::Nothing } else { Body::Json(json!({})) };
         out.push(entitled("verb", Request { method, body, ..valid.clone() }, &[405]));
     }
-    out
+    Ok(out)
 }
 
 /// A member, or an option, that there is not.
@@ -241,30 +251,35 @@ fn unknown(items: &Items<'_>, target: &Target<'_>, valid: &Request) -> Request {
 }
 
 /// A member, argument or option of another type than it must have.
-fn mistyped(items: &mut Items<'_>, target: &Target<'_>, valid: &Request, place: &Place) -> Request {
+fn mistyped(
+    items: &mut Items<'_>,
+    target: &Target<'_>,
+    valid: &Request,
+    place: &Place,
+) -> anyhow::Result<Request> {
     if let Body::Json(Value::Object(body)) = &valid.body {
         let wrong = match target {
             Target::Operation(call) => arguments::wrong(call, body),
             _ => body_type(target).and_then(|ty| values::wrong(items.model, ty, body)),
         };
         let body = wrong.map_or(Body::Broken("{\"value\":"), |it| Body::Json(Value::Object(it)));
-        return Request { body, ..valid.clone() };
+        return Ok(Request { body, ..valid.clone() });
     }
-    match target {
+    Ok(match target {
         Target::Operation(call)
             if call.op.verb == Verb::Function
                 && call.op.parameters.iter().any(|it| !it.optional) =>
         {
             let path = place.path.split('(').next().unwrap_or_default();
-            let path = format!("{path}{}", arguments::of_function(items, call, true));
-            Request { path, ..valid.clone() }
+            let names = arguments::of_function(items, call, &valid.template, path, true)?;
+            Request { path: format!("{path}{names}"), ..valid.clone() }
         }
         Target::Count(_) => with_option(valid, "$filter=7%20and"),
         Target::Item(..) | Target::Singleton(_) | Target::Linked(_) if valid.method == "GET" => {
             with_option(valid, &format!("$expand={NO_SUCH}"))
         }
         _ => with_option(valid, "$top=seven"),
-    }
+    })
 }
 
 /// The same call on what is not there.
@@ -306,7 +321,8 @@ fn body_type(target: &Target<'_>) -> Option<TypeId> {
     }
 }
 
-type Wrong = (String, String);
+/// What was expected, and what came.
+pub type Wrong = (String, String);
 
 /// Is the answer to the valid call right, and did it show anything?
 fn seen(
@@ -405,13 +421,13 @@ fn body(items: &Items<'_>, row: &Row, target: &Target<'_>, answer: &Answer) -> R
         return Err(("@odata.context".to_owned(), "no such member".to_owned()));
     }
     let faults = match target {
-        Target::Collection(set) if row.method == "GET" => page(items, set.ty(), &doc)?,
+        Target::Collection(set) if row.method == "GET" => page(model, set.ty(), &doc)?,
         Target::Delta(set) => {
             let linked = ["@odata.deltaLink", "@odata.nextLink"];
             if !linked.iter().any(|it| doc.contains_key(*it)) {
                 return Err(("@odata.deltaLink".to_owned(), "no such member".to_owned()));
             }
-            page(items, set.ty(), &doc)?
+            page(model, set.ty(), &doc)?
         }
         Target::Collection(set) | Target::Item(set, _) => check::object(model, set.ty(), &doc),
         Target::Singleton(one) => check::object(model, one.ty(), &doc),
@@ -437,14 +453,14 @@ fn body(items: &Items<'_>, row: &Row, target: &Target<'_>, answer: &Answer) -> R
 }
 
 /// The items of a page.
-fn page(items: &Items<'_>, ty: TypeId, doc: &Map<String, Value>) -> Result<Vec<String>, Wrong> {
+pub fn page(model: &Model, ty: TypeId, doc: &Map<String, Value>) -> Result<Vec<String>, Wrong> {
     let Some(list) = doc.get("value").and_then(Value::as_array) else {
         return Err(("value".to_owned(), "no such array".to_owned()));
     };
     let there = list.iter().filter(|it| it.get("@removed").is_none());
     let one = |it: &Value| {
         let ty = TypeRef { ty: Ty::Struct(ty), collection: false, nullable: false };
-        check::value(items.model, ty, it)
+        check::value(model, ty, it)
     };
     Ok(there.map(one).find(|faults| !faults.is_empty()).unwrap_or_default())
 }

@@ -60,6 +60,8 @@ pub struct Items<'a> {
     found: HashMap<String, Option<Item>>,
     /// Template and path of what was made.
     made: Vec<(String, String)>,
+    /// Is something being made that another refers to?
+    binding: bool,
 }
 
 impl<'a> Items<'a> {
@@ -71,7 +73,8 @@ impl<'a> Items<'a> {
         told: &'a HashMap<String, String>,
     ) -> Self {
         let model = model::graph(version);
-        Self { wire, model, version, maker, told, found: HashMap::new(), made: Vec::new() }
+        let (found, made) = (HashMap::new(), Vec::new());
+        Self { wire, model, version, maker, told, found, made, binding: false }
     }
 
     /// A template with the keys of entities; the last of them is a new one where it can be made
@@ -80,12 +83,15 @@ impl<'a> Items<'a> {
         let mut place = Place { path: String::new(), known: true, item: None };
         let mut done = String::new();
         let keys = template.matches("{id}").count();
+        let inside = !fresh && !template.ends_with("{id}");
         let mut seen = 0;
         for segment in template.split('/').filter(|it| !it.is_empty()) {
             if segment == "{id}" {
                 seen += 1;
                 let item = match place.known {
                     true if fresh && seen == keys => self.fresh(&done, &place.path)?,
+                    // What was told of may contain, and refer to, what cannot be made.
+                    true if inside || seen < keys => self.outer(&done, &place.path)?,
                     true => self.item(&done, &place.path)?,
                     false => None,
                 };
@@ -111,6 +117,34 @@ impl<'a> Items<'a> {
         Ok(item)
     }
 
+    /// The entity of a set that was told of, or else one as for any call.
+    fn outer(&mut self, template: &str, path: &str) -> anyhow::Result<Option<Item>> {
+        let name = format!("{path}/{{told}}");
+        if let Some(item) = self.found.get(&name) {
+            return Ok(item.clone());
+        }
+        let item = match self.told_of(template, path)? {
+            Some(item) => Some(item),
+            None => self.item(template, path)?,
+        };
+        self.found.insert(name, item.clone());
+        Ok(item)
+    }
+
+    /// The entity of a set that was told of, if it is there.
+    fn told_of(&self, template: &str, path: &str) -> anyhow::Result<Option<Item>> {
+        let told = match rows::target_of(self.model, template) {
+            Some(Target::Collection(set)) => self.told.get(set.kind()),
+            _ => None,
+        };
+        let Some(key) = told.cloned() else { return Ok(None) };
+        if !self.serves("GET", &format!("{template}/{{id}}")) {
+            return Ok(Some(Item { key, doc: Map::new() }));
+        }
+        let doc = self.read(&format!("{template}/{{id}}"), &format!("{path}/{key}"))?;
+        Ok(doc.map(|doc| Item { key, doc }))
+    }
+
     /// A new entity of a set, or what can be found of it.
     pub fn fresh(&mut self, template: &str, path: &str) -> anyhow::Result<Option<Item>> {
         if self.serves("POST", template)
@@ -130,13 +164,7 @@ impl<'a> Items<'a> {
         if let Some(item) = self.find(template, path, |_| true)? {
             return Ok(Some(item));
         }
-        let told = match rows::target_of(self.model, template) {
-            Some(Target::Collection(set)) => self.told.get(set.kind()),
-            _ => None,
-        };
-        let Some(key) = told.cloned() else { return Ok(None) };
-        let doc = self.read(&format!("{template}/{{id}}"), &format!("{path}/{key}"))?;
-        Ok(doc.map(|doc| Item { key, doc }))
+        self.told_of(template, path)
     }
 
     /// Sees to it that a list has something in it, if that can be made.
@@ -160,11 +188,18 @@ impl<'a> Items<'a> {
 
     fn make(&mut self, template: &str, path: &str) -> anyhow::Result<Option<Item>> {
         let Some(body) = self.body(template) else { return Ok(None) };
-        let sent = Body::Json(Value::Object(body.clone()));
-        let Some(answer) = self.send("POST", template, path, sent)?.filter(Answer::is_success)
-        else {
-            return Ok(None);
-        };
+        let mut answer = None;
+        // With references to others where that is taken, so that they can be followed.
+        let bound = Some(self.bound(template, path)?).filter(|it| !it.is_empty());
+        for more in bound.into_iter().chain([Map::new()]) {
+            let sent: Map<String, Value> = body.clone().into_iter().chain(more).collect();
+            let sent = Body::Json(Value::Object(sent));
+            answer = self.send("POST", template, path, sent)?.filter(Answer::is_success);
+            if answer.is_some() {
+                break;
+            }
+        }
+        let Some(answer) = answer else { return Ok(None) };
         let item = match self.made_by(template, &answer) {
             Some(item) => Some(item),
             None => self.find(template, path, |doc| has_text_of(doc, &body))?,
@@ -173,6 +208,37 @@ impl<'a> Items<'a> {
             self.remember(template, path, item);
         }
         Ok(item)
+    }
+
+    /// References that a new entity of a set may come with.
+    fn bound(&mut self, template: &str, path: &str) -> anyhow::Result<Map<String, Value>> {
+        let mut out = Map::new();
+        let Some(Target::Collection(set)) = rows::target_of(self.model, template) else {
+            return Ok(out);
+        };
+        // What is referred to needs no references of its own.
+        if std::mem::replace(&mut self.binding, true) {
+            return Ok(out);
+        }
+        let navigation = &self.model.ty(set.ty()).navigation;
+        for nav in navigation.iter().filter(|nav| nav.refers() && !nav.collection) {
+            for kind in &nav.links {
+                // What lies inside the new entity cannot be there before it.
+                if kind == set.kind() || kind.starts_with(&format!("{}/", set.kind())) {
+                    continue;
+                }
+                if let Some((template, path)) = self.beside(kind, template, path)?
+                    && let Some(item) = self.item(&template, &path)?
+                {
+                    let path = format!("{path}/{}", encoded(&item.key));
+                    let url = self.wire.url(self.version, &path);
+                    out.insert(format!("{}@odata.bind", nav.name), json!(url));
+                    break;
+                }
+            }
+        }
+        self.binding = false;
+        Ok(out)
     }
 
     /// What an answer to a POST says has been made.

@@ -3,9 +3,12 @@
 //!
 //! Nothing here knows an operation by itself: the permission table says what there is (`rows.rs`),
 //! the model what a call takes (`values.rs`, `arguments.rs`) and answers (`check.rs`). `items.rs`
-//! makes what the calls are about, `calls.rs` makes the calls.
+//! makes what the calls are about, `calls.rs` makes the calls. Only what is no part of the model is
+//! written out, in `apart.rs`.
 
+mod apart;
 mod arguments;
+mod callback;
 mod calls;
 mod check;
 mod items;
@@ -22,20 +25,23 @@ use std::{collections::HashMap, process::ExitCode};
 use anyhow::{Context, bail};
 use model::Version;
 
-use self::{items::Items, report::Report, values::Maker, wire::Wire};
-use crate::{cli::ConformanceArgs, node};
+use self::{
+    items::Items,
+    report::{Line, Report},
+    values::Maker,
+    wire::Wire,
+};
+use crate::{cli::conformance::ConformanceArgs, node};
 
 /// Runs it; the exit code is 1 when a row fails.
 pub fn run(args: ConformanceArgs) -> anyhow::Result<ExitCode> {
     let policy = auth::policy::policy();
-    let rows: Vec<_> = rows::rows(policy)
-        .into_iter()
-        .filter(|row| args.area.is_empty() || args.area.contains(&row.area))
-        .filter(|row| args.only.as_ref().is_none_or(|part| row.listed.contains(part)))
-        .collect();
-    if rows.is_empty() {
-        bail!("no operation is of that area or has that text in its path");
-    }
+    let wanted = |area: &str, path: &str| {
+        (args.area.is_empty() || args.area.iter().any(|it| it == area))
+            && args.only.as_ref().is_none_or(|part| path.contains(part))
+    };
+    let (rows, others): (Vec<_>, Vec<_>) =
+        rows::rows(policy).into_iter().partition(|row| wanted(&row.area, &row.listed));
     let wire = Wire::new(
         policy,
         &args.base,
@@ -45,17 +51,24 @@ pub fn run(args: ConformanceArgs) -> anyhow::Result<ExitCode> {
         args.ca_file.as_deref(),
     )?;
     let told = args.key.iter().map(|it| told(it)).collect::<anyhow::Result<HashMap<_, _>>>()?;
-    let mut results = Vec::new();
+    let called = callback::listen(&args.base, args.callback)?;
+    let mut lines = Vec::new();
     for version in Version::ALL {
-        let mut items = Items::new(&wire, version, Maker::new(node::now()), &told);
+        let maker = Maker::new(node::now()).called_back(called.clone());
+        let mut items = Items::new(&wire, version, maker, &told);
         for row in rows.iter().filter(|row| row.version == version) {
-            results.push((row.clone(), calls::run(&mut items, row)?));
+            lines.push(Line::of_row(row, calls::run(&mut items, row)?));
         }
         if !args.keep {
             items.clean()?;
         }
     }
-    let report = Report::new(results);
+    let every: Vec<_> = rows.into_iter().chain(others).collect();
+    lines.extend(apart::run(&wire, &every, node::now(), &wanted)?);
+    if lines.is_empty() {
+        bail!("no operation is of that area or has that text in its path");
+    }
+    let report = Report::new(lines);
     if args.json {
         println!("{:#}", report.json());
     } else {

@@ -10,6 +10,30 @@ use super::{
 };
 use crate::output;
 
+/// What became of one operation.
+pub struct Line {
+    /// The version, or `-` for what has none.
+    pub version: String,
+    pub method: String,
+    /// The path, as the permission table has it.
+    pub listed: String,
+    pub area: String,
+    pub outcome: Outcome,
+}
+
+impl Line {
+    /// Of a row of the table.
+    pub fn of_row(row: &Row, outcome: Outcome) -> Self {
+        Self {
+            version: row.version.as_str().to_owned(),
+            method: row.method.to_owned(),
+            listed: row.listed.clone(),
+            area: row.area.clone(),
+            outcome,
+        }
+    }
+}
+
 /// Numbers of rows.
 #[derive(Clone, Copy, Debug, Default)]
 struct Tally {
@@ -53,26 +77,26 @@ impl Tally {
 
 /// The results of a run.
 pub struct Report {
-    results: Vec<(Row, Outcome)>,
+    results: Vec<Line>,
 }
 
 impl Report {
     /// Of these rows.
-    pub fn new(results: Vec<(Row, Outcome)>) -> Self {
+    pub fn new(results: Vec<Line>) -> Self {
         Self { results }
     }
 
     /// Did any row fail?
     pub fn failed(&self) -> bool {
-        self.results.iter().any(|(_, outcome)| matches!(outcome, Outcome::Failed(_)))
+        self.results.iter().any(|it| matches!(it.outcome, Outcome::Failed(_)))
     }
 
     fn tallies(&self) -> (BTreeMap<&str, Tally>, Tally) {
         let mut areas: BTreeMap<&str, Tally> = BTreeMap::new();
         let mut all = Tally::default();
-        for (row, outcome) in &self.results {
-            areas.entry(&row.area).or_default().add(outcome);
-            all.add(outcome);
+        for line in &self.results {
+            areas.entry(&line.area).or_default().add(&line.outcome);
+            all.add(&line.outcome);
         }
         (areas, all)
     }
@@ -88,9 +112,9 @@ impl Report {
     /// The calls that were not answered as they must be.
     pub fn failures(&self) -> String {
         let mut out = String::new();
-        for (row, outcome) in &self.results {
-            let Outcome::Failed(failures) = outcome else { continue };
-            out.push_str(&format!("{} {} {}\n", row.version.as_str(), row.method, row.listed));
+        for line in &self.results {
+            let Outcome::Failed(failures) = &line.outcome else { continue };
+            out.push_str(&format!("{} {} {}\n", line.version, line.method, line.listed));
             for Failure { call, request, expected, got } in failures {
                 out.push_str(&format!("  {call}: {request}\n    expected {expected}\n"));
                 out.push_str(&format!("    got {got}\n"));
@@ -104,14 +128,13 @@ impl Report {
         let (areas, all) = self.tallies();
         let areas: Value =
             areas.iter().map(|(area, tally)| ((*area).to_owned(), tally.json())).collect();
-        let rows: Vec<Value> =
-            self.results.iter().map(|(row, outcome)| one(row, outcome)).collect();
+        let rows: Vec<Value> = self.results.iter().map(one).collect();
         json!({"areas": areas, "all": all.json(), "rows": rows})
     }
 }
 
-fn one(row: &Row, outcome: &Outcome) -> Value {
-    let result = match outcome {
+fn one(line: &Line) -> Value {
+    let result = match &line.outcome {
         Outcome::Pass => "pass",
         Outcome::Unseen => "unseen",
         Outcome::NotBuilt => "notBuilt",
@@ -119,10 +142,10 @@ fn one(row: &Row, outcome: &Outcome) -> Value {
         Outcome::Failed(_) => "fail",
     };
     let mut out = json!({
-        "version": row.version.as_str(), "method": row.method, "template": row.listed,
-        "area": row.area, "result": result,
+        "version": line.version, "method": line.method, "template": line.listed,
+        "area": line.area, "result": result,
     });
-    if let Outcome::Failed(failures) = outcome {
+    if let Outcome::Failed(failures) = &line.outcome {
         out["failures"] = failures
             .iter()
             .map(|it| {

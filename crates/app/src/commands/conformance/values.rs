@@ -29,7 +29,6 @@ const LOOKS: &[(&str, &str)] = &[
     ("contentquery", "subject:conformance"),
     ("query", "DeviceProcessEvents | take 1"),
     ("timespan", "P1D"),
-    ("notificationurl", "https://listener.example/notify"),
     ("url", "https://conformance.example/"),
     ("uri", "https://conformance.example/"),
     ("emailaddress", "person@conformance.example"),
@@ -46,35 +45,40 @@ const LOOKS: &[(&str, &str)] = &[
     ("changetype", "updated"),
 ];
 
-/// Of several members one of which is needed, which a new entity gets (types by their short names):
-/// the one rule that the model has no words for.
-const ONE_OF: &[(&str, &str)] = &[
-    ("tiIndicator", "domainName"),
-    ("emailThreatSubmission", "messageUrl"),
-    ("fileThreatSubmission", "fileUrl"),
-    ("urlThreatSubmission", "webUrl"),
-];
-
 /// What may name things that are not there, and is left out where it may be.
 const LEFT_OUT: &[&str] = &["linkToIncident"];
+
+/// What the name of a text ends in, in lower case, that is an address to be called.
+const CALLED: &str = "notificationurl";
 
 /// Makes values; each text is another one.
 pub struct Maker {
     made: u32,
     now: Timestamp,
+    callback: Option<String>,
 }
 
 impl Maker {
     /// `now` is what moments lie around.
     pub fn new(now: Timestamp) -> Self {
-        Self { made: 0, now }
+        Self { made: 0, now, callback: None }
+    }
+
+    /// The same with an address where calls are answered.
+    #[must_use]
+    pub fn called_back(self, callback: Option<String>) -> Self {
+        Self { callback, ..self }
+    }
+
+    /// Is there such an address?
+    pub fn can_be_called(&self) -> bool {
+        self.callback.is_some()
     }
 
     /// A new entity with what it must have.
     pub fn create(&mut self, model: &Model, ty: TypeId, facts: &Facts) -> Map<String, Value> {
         let declared = model.ty(ty);
-        let one_of = ONE_OF.iter().find(|(name, _)| *name == declared.short_name());
-        let one_of = one_of.map_or("", |(_, member)| member);
+        let one_of = facts.insert_one_of.first().map_or("", String::as_str);
         let actual = concrete(model, declared, one_of);
         let mut out = Map::new();
         if actual.id != declared.id {
@@ -168,6 +172,11 @@ impl Maker {
     fn of_property(&mut self, model: &Model, property: &Property, depth: usize) -> Value {
         match (self.of(model, &property.name, property.ty, depth), property.max_length) {
             (Value::String(text), Some(max)) => text.chars().take(max).collect::<String>().into(),
+            (Value::Number(it), _) if it.is_i64() => {
+                let (least, most) = (property.range.least, property.range.most);
+                let value = it.as_i64().unwrap_or_default();
+                json!(value.min(most.unwrap_or(i64::MAX)).max(least.unwrap_or(i64::MIN)))
+            }
             (value, _) => value,
         }
     }
@@ -201,6 +210,9 @@ impl Maker {
 
     fn text(&mut self, name: &str) -> String {
         let name = name.to_ascii_lowercase();
+        if let Some(callback) = self.callback.as_ref().filter(|_| name.ends_with(CALLED)) {
+            return callback.clone();
+        }
         if let Some((_, text)) = LOOKS.iter().find(|(end, _)| name.ends_with(end)) {
             return (*text).to_owned();
         }

@@ -45,6 +45,8 @@ pub enum Body {
     Json(Value),
     /// Text that claims to be JSON.
     Broken(&'static str),
+    /// Rows, one JSON object a line.
+    Lines(String),
     Bytes,
 }
 
@@ -108,25 +110,61 @@ impl<'p> Wire<'p> {
         format!("{}/{}{path}", self.base, version.as_str())
     }
 
+    /// Is there a token of an application without roles?
+    pub fn has_weak(&self) -> bool {
+        self.weak_token.is_some()
+    }
+
     /// Makes a call.
     pub fn send(&self, request: &Request, who: Who) -> anyhow::Result<Answer> {
         let Request { version, method, template, path, body } = request;
-        let url = self.url(*version, path);
+        let token = self.token(*version, method, template, who);
+        let answer = self.call(method, &self.url(*version, path), token, body);
+        answer.with_context(|| request.to_string())
+    }
+
+    /// Makes a call to a path below the server's root, for an application.
+    pub fn send_to(
+        &self,
+        method: &str,
+        path: &str,
+        body: &Body,
+        who: Who,
+    ) -> anyhow::Result<Answer> {
+        let token = match who {
+            Who::Entitled => Some(self.token.as_str()),
+            Who::Weak => self.weak_token.as_deref(),
+            Who::Nobody => None,
+        };
+        let answer = self.call(method, &format!("{}{path}", self.base), token, body);
+        answer.with_context(|| format!("{method} {path}"))
+    }
+
+    fn call(
+        &self,
+        method: &str,
+        url: &str,
+        token: Option<&str>,
+        body: &Body,
+    ) -> anyhow::Result<Answer> {
         let mut call = self.http.request(Method::from_bytes(method.as_bytes())?, url);
-        if let Some(token) = self.token(*version, method, template, who) {
+        if let Some(token) = token {
             call = call.bearer_auth(token);
         }
         call = match body {
             Body::Nothing => call,
             Body::Json(value) => call.json(value),
             Body::Broken(text) => call.header(CONTENT_TYPE, "application/json").body(*text),
+            Body::Lines(text) => {
+                call.header(CONTENT_TYPE, "application/x-ndjson").body(text.clone())
+            }
             Body::Bytes => {
                 call.header(CONTENT_TYPE, "application/octet-stream").body(&b"conformance"[..])
             }
         };
-        let answer = call.send().with_context(|| request.to_string())?;
+        let answer = call.send()?;
         let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
-        let bytes = answer.bytes().with_context(|| request.to_string())?.to_vec();
+        let bytes = answer.bytes()?.to_vec();
         Ok(Answer { status, headers, bytes })
     }
 }
@@ -138,6 +176,7 @@ impl std::fmt::Display for Request {
             Body::Nothing => Ok(()),
             Body::Json(value) => write!(f, " {value}"),
             Body::Broken(text) => write!(f, " {text}"),
+            Body::Lines(text) => write!(f, " {text}"),
             Body::Bytes => write!(f, " (bytes)"),
         }
     }

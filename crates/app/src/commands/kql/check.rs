@@ -9,7 +9,7 @@ use std::{
 use kql::{check, excerpt::excerpt};
 
 use super::{known, text_of};
-use crate::{cli::KqlCheckArgs, node};
+use crate::{cli::kql::KqlCheckArgs, node};
 
 /// Checks; exit code 1 when something is wrong.
 pub fn run(args: &KqlCheckArgs) -> anyhow::Result<ExitCode> {

@@ -5,7 +5,7 @@ use std::{path::Path, process::ExitCode};
 use kql::{Env, compile, environment, excerpt::excerpt};
 
 use super::{known, text_of};
-use crate::{cli::KqlExplainArgs, node};
+use crate::{cli::kql::KqlExplainArgs, node};
 
 /// Prints the plan; exit code 1 when the query is wrong.
 pub fn run(args: &KqlExplainArgs) -> anyhow::Result<ExitCode> {

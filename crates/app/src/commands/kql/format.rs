@@ -5,7 +5,7 @@ use std::{fs, path::Path, process::ExitCode};
 use anyhow::Context;
 
 use super::text_of;
-use crate::cli::KqlFormatArgs;
+use crate::cli::kql::KqlFormatArgs;
 
 /// Prints the formatted text, or writes it back; exit code 1 when a file is not in form and that
 /// was asked.

@@ -16,7 +16,7 @@ use lsp_server::{Connection, ErrorCode, Message, Notification, Request, Response
 use serde_json::{Value as Json, json};
 
 use super::known;
-use crate::{cli::KqlLspArgs, node};
+use crate::{cli::kql::KqlLspArgs, node};
 
 /// Serves until the editor says to stop.
 pub fn run(args: &KqlLspArgs) -> anyhow::Result<ExitCode> {

@@ -10,7 +10,7 @@ use std::{fs, io::Read, path::Path, process::ExitCode};
 
 use anyhow::Context;
 
-use crate::cli::{KqlArgs, KqlCommand};
+use crate::cli::kql::{KqlArgs, KqlCommand};
 
 /// Runs it.
 pub fn run(args: KqlArgs) -> anyhow::Result<ExitCode> {

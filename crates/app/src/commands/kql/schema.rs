@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use kql::{Catalog as _, environment};
 
 use super::known;
-use crate::cli::KqlSchemaArgs;
+use crate::cli::kql::KqlSchemaArgs;
 
 /// Prints one name a line, or one column a line.
 pub fn run(args: &KqlSchemaArgs) -> anyhow::Result<ExitCode> {

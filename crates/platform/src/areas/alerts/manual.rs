@@ -14,6 +14,8 @@ use crate::{
 
 /// Most things an alert may name.
 const MOST: usize = 100;
+/// The product of an alert whose maker names none.
+const OWN: &str = "Yagura";
 /// The longest description.
 const LONGEST: usize = 5_000;
 
@@ -21,6 +23,10 @@ const LONGEST: usize = 5_000;
 pub(crate) fn complete(doc: &mut Doc, cx: &OpCx) {
     if text(doc, "serviceSource").is_empty() {
         set(doc, "serviceSource", "unknown");
+    }
+    // Of what product it is, must be said to change it in its older form.
+    if text(doc, "productName").is_empty() {
+        set(doc, "productName", OWN);
     }
     let Some(evidence) = doc.get_mut("evidence").and_then(Value::as_array_mut) else { return };
     for item in evidence.iter_mut().filter_map(Value::as_object_mut) {

@@ -10,6 +10,7 @@ use crate::{
     doc::set,
     fault::Fault,
     reply::Reply,
+    stamping,
 };
 
 pub(crate) struct Case;
@@ -30,9 +31,8 @@ pub(crate) async fn turn(it: Operate<'_>, closed: bool) -> Result<Reply, Fault> 
     let (set_of, key) = it.item()?;
     let writer = it.writer();
     let run = writer.change(set_of, key, move |_, update, _| {
-        let (id, name) = (&update.cx.caller.app_id, &update.cx.caller.name);
         let (status, at, by) = if closed {
-            let by = json!({"application": {"id": id, "displayName": name}});
+            let by = stamping::identity_set(update.cx);
             ("closed", json!(update.stamp.to_string()), by)
         } else {
             ("active", Value::Null, Value::Null)

@@ -16,6 +16,7 @@ use crate::{
     fault::Fault,
     read::View,
     reply::Reply,
+    stamping,
     stamps::Stamps,
     tree,
     write::store,
@@ -143,7 +144,6 @@ fn operation(
     let stamp = stamps.next(cx.now, 0);
     let kind = format!("{CASES}/operations");
     let id = model::id::stable(&[&cx.tenant, &kind, &cx.request_id.to_string()]);
-    let (app, name) = (&cx.caller.app_id, &cx.caller.name);
     let mut doc = Doc::new();
     for (member, value) in [
         ("@odata.type", json!("#microsoft.graph.security.ediscoveryHoldOperation")),
@@ -151,7 +151,7 @@ fn operation(
         ("action", json!("holdUpdate")),
         ("status", json!("succeeded")),
         ("percentProgress", json!(100)),
-        ("createdBy", json!({"application": {"id": app, "displayName": name}})),
+        ("createdBy", stamping::identity_set(cx)),
         ("createdDateTime", json!(stamp.to_string())),
         ("completedDateTime", json!(stamp.to_string())),
     ] {
@@ -164,7 +164,7 @@ fn operation(
         created: stamp.0,
         modified: stamp.0,
     };
-    tx.insert(new, app)?;
+    tx.insert(new, &cx.caller.app_id)?;
     let case = case.replace('\'', "''");
     Ok(format!("{CASES}('{case}')/operations('{id}')"))
 }

@@ -3,6 +3,7 @@
 
 pub(crate) mod case;
 pub(crate) mod holds;
+pub(crate) mod policies;
 pub(crate) mod tags;
 
 /// The kind of cases.

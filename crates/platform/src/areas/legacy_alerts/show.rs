@@ -26,6 +26,8 @@ pub(crate) fn show(stored: &Doc) -> Doc {
     let tags: Vec<&str> = texts(stored, "systemTags")
         .chain(notes.into_iter().flat_map(|it| texts(it, "tags")))
         .collect();
+    let vendor = notes.map(|it| text(it, "vendor")).filter(|it| !it.is_empty());
+    let vendor = vendor.unwrap_or(text(stored, "productName"));
     let comments: Vec<&str> = objects(stored, "comments").map(|it| text(it, "comment")).collect();
     let Value::Object(mut shown) = json!({
         "id": copied("id"),
@@ -53,7 +55,7 @@ pub(crate) fn show(stored: &Doc) -> Doc {
             "provider": copied("productName"),
             "providerVersion": null,
             "subProvider": copied("detectionSource"),
-            "vendor": notes.map_or("", |it| text(it, "vendor")),
+            "vendor": vendor,
         },
     }) else {
         return Doc::new();

@@ -2,7 +2,7 @@
 //! rest are written.
 
 use auth::OpCx;
-use model::{Model, body, model::SetDef};
+use model::{Model, body, model::SetDef, shape::ODATA_TYPE};
 use serde_json::{Value, json};
 use store::{Key, ListAsk, Record, Tx};
 
@@ -16,6 +16,12 @@ use crate::{
 const MOST: usize = 100;
 /// The id of an indicator that could not be made, as clients look for it.
 const FAILED: &str = "Failed to create, check Error element for reason";
+/// What the service calls a list of indicators, and of results, where it answers these calls;
+/// published clients compare the whole text.
+const INDICATORS_TOLD: &str = "Collection(tiIndicator)";
+const RESULTS_TOLD: &str = "Collection(microsoft.graph.ResultInfo)";
+/// The type that every indicator of such a list names.
+const TYPE: &str = "#microsoft.graph.tiIndicator";
 
 /// What the items of one call share.
 struct Bulk<'a> {
@@ -33,7 +39,7 @@ impl Bulk<'_> {
 
 /// `submitTiIndicators`: new ones.
 pub(crate) async fn submit(it: Operate<'_>, body: Option<Value>) -> Result<Reply, Fault> {
-    each(it, body, |tx, bulk, place, mut sent| {
+    each(it, body, INDICATORS_TOLD, |tx, bulk, place, mut sent| {
         TiIndicator.soften(bulk.model, bulk.def().ty, &mut sent);
         let mode = body::Mode::Create(&bulk.def().facts);
         let made = body::check(bulk.model, bulk.def().ty, &sent, mode)
@@ -50,7 +56,7 @@ pub(crate) async fn submit(it: Operate<'_>, body: Option<Value>) -> Result<Reply
 
 /// `updateTiIndicators`: changes to those named by their ids.
 pub(crate) async fn update(it: Operate<'_>, body: Option<Value>) -> Result<Reply, Fault> {
-    each(it, body, |tx, bulk, _, mut sent| {
+    each(it, body, INDICATORS_TOLD, |tx, bulk, _, mut sent| {
         TiIndicator.soften(bulk.model, bulk.def().ty, &mut sent);
         let id = sent.get("id").and_then(Value::as_str).unwrap_or_default().to_owned();
         let changed = change(tx, bulk, &id, &sent);
@@ -65,7 +71,7 @@ pub(crate) async fn remove(
     body: Option<Value>,
     by_external_id: bool,
 ) -> Result<Reply, Fault> {
-    each(it, body, move |tx, bulk, _, sent| {
+    each(it, body, RESULTS_TOLD, move |tx, bulk, _, sent| {
         let Some(name) = sent.as_str() else {
             let fault = Fault::invalid("value", "must hold texts");
             return Ok((result(400, &fault.to_string()), false));
@@ -78,7 +84,12 @@ pub(crate) async fn remove(
     .await
 }
 
-async fn each<F>(it: Operate<'_>, body: Option<Value>, one: F) -> Result<Reply, Fault>
+async fn each<F>(
+    it: Operate<'_>,
+    body: Option<Value>,
+    context: &str,
+    one: F,
+) -> Result<Reply, Fault>
 where
     F: Fn(&mut Tx<'_>, &Bulk<'_>, usize, Value) -> Result<(Value, bool), Fault> + Send + 'static,
 {
@@ -87,7 +98,7 @@ where
     if items.len() > MOST {
         return Err(Fault::invalid("value", format!("has at most {MOST} items")));
     }
-    let (items, context) = (items.clone(), it.context());
+    let (items, context) = (items.clone(), context.to_owned());
     let (cx, stamps, model) = (it.cx.clone(), it.platform.stamps.clone(), it.model);
     let view = View::of(model, it.set()?.def, it.prefer.include_unknown_enum_members);
     it.platform
@@ -154,10 +165,15 @@ fn told(
     id: &str,
 ) -> Result<(Value, bool), Fault> {
     match done {
-        Ok(record) => Ok((Value::Object(bulk.view.shown(record)), true)),
+        Ok(record) => {
+            let mut members = bulk.view.shown(record);
+            members.shift_insert(0, ODATA_TYPE.to_owned(), json!(TYPE));
+            Ok((Value::Object(members), true))
+        }
         Err(fault) => {
             let code = status(&fault)?;
             let mut members = sent.as_object().cloned().unwrap_or_default();
+            members.shift_insert(0, ODATA_TYPE.to_owned(), json!(TYPE));
             members.insert("id".to_owned(), json!(id));
             let error = json!({"code": code.to_string(), "message": fault.to_string()});
             members.insert("Error".to_owned(), error);
@@ -178,7 +194,8 @@ fn status(fault: &Fault) -> Result<u16, Fault> {
     })
 }
 
-/// One line of the answer to a removal; its code is text, as clients read it.
+/// One line of the answer to a removal. Published examples have its code as text; it is the number
+/// that the schema declares and that clients generated from it read.
 fn result(code: u16, message: &str) -> Value {
-    json!({"code": code.to_string(), "message": message, "subCode": "0"})
+    json!({"code": code, "message": message, "subcode": 0})
 }

@@ -20,41 +20,6 @@ use crate::{
 pub(crate) const INDICATORS: &str = "security/tiIndicators";
 /// The note of who made it.
 const OWNER: &str = "owner";
-/// The longest description.
-const LONGEST_DESCRIPTION: usize = 100;
-/// Members of which at least one says what is observed.
-const OBSERVABLES: &[&str] = &[
-    "domainName",
-    "emailRecipient",
-    "emailSenderAddress",
-    "emailSenderName",
-    "emailSourceDomain",
-    "emailSourceIpAddress",
-    "emailSubject",
-    "emailXMailer",
-    "fileHashValue",
-    "fileMutexName",
-    "fileName",
-    "filePath",
-    "networkCidrBlock",
-    "networkDestinationAsn",
-    "networkDestinationCidrBlock",
-    "networkDestinationIPv4",
-    "networkDestinationIPv6",
-    "networkDestinationPort",
-    "networkIPv4",
-    "networkIPv6",
-    "networkPort",
-    "networkProtocol",
-    "networkSourceAsn",
-    "networkSourceCidrBlock",
-    "networkSourceIPv4",
-    "networkSourceIPv6",
-    "networkSourcePort",
-    "url",
-    "userAgent",
-];
-
 pub(crate) struct TiIndicator;
 
 impl Behavior for TiIndicator {
@@ -68,11 +33,6 @@ impl Behavior for TiIndicator {
 
     fn create(&self, _tx: &mut Tx<'_>, it: &mut Creation<'_>) -> Result<(), Fault> {
         fits(it.doc)?;
-        let observed = |member: &str| it.doc.get(member).is_some_and(|it| !it.is_null());
-        if !OBSERVABLES.iter().any(|member| observed(member)) {
-            let reason = "an indicator needs an e-mail, file or network observable";
-            return Err(Fault::Wrong(reason.to_owned()));
-        }
         set(it.doc, "ingestedDateTime", it.stamp.to_string());
         if ticks(it.doc, "expirationDateTime") <= it.cx.now.0 {
             set(it.doc, "isActive", false);
@@ -100,16 +60,6 @@ fn owned(doc: &Doc, app: &str) -> Result<(), Fault> {
 }
 
 fn fits(doc: &Doc) -> Result<(), Fault> {
-    if text(doc, "description").chars().count() > LONGEST_DESCRIPTION {
-        let reason = format!("has at most {LONGEST_DESCRIPTION} characters");
-        return Err(Fault::invalid("description", reason));
-    }
-    for (member, most) in [("confidence", 100), ("severity", 5)] {
-        let value = doc.get(member).and_then(Value::as_i64);
-        if value.is_some_and(|it| !(0..=most).contains(&it)) {
-            return Err(Fault::invalid(member, format!("must lie between 0 and {most}")));
-        }
-    }
     let (kind, value) = (text(doc, "fileHashType"), text(doc, "fileHashValue"));
     if kind.is_empty() && !value.is_empty() {
         return Err(Fault::invalid("fileHashType", "is required with fileHashValue"));

@@ -11,7 +11,10 @@ use crate::backend::conn::{Conn, Step};
 use crate::backend::value::args;
 
 /// In order; the place in the list, counted from one, is the version.
-const MIGRATIONS: &[&str] = &[include_str!("../../../migrations/postgres/0001_records.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../../../migrations/postgres/0001_records.sql"),
+    include_str!("../../../migrations/postgres/0002_beside.sql"),
+];
 
 /// The oldest server that has what our statements need.
 const OLDEST: i64 = 130_000;

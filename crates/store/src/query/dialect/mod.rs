@@ -6,6 +6,8 @@
 mod postgres;
 mod sqlite;
 
+use std::borrow::Cow;
+
 use model::edm::{Primitive, Ty};
 use model::query::Literal;
 
@@ -257,6 +259,41 @@ impl Dialect {
         match self {
             Self::Sqlite => "record AS r INDEXED BY record_key",
             Self::Postgres => "record AS r",
+        }
+    }
+
+    /// The table of records, to be read in the order of rows.
+    pub(crate) fn by_row(self) -> &'static str {
+        match self {
+            Self::Sqlite => "record NOT INDEXED",
+            Self::Postgres => "record",
+        }
+    }
+
+    /// The records with some terms, as [`Self::sought`] has them, to be found by these.
+    pub(crate) fn by_terms(self) -> &'static str {
+        match self {
+            Self::Sqlite => "term AS t CROSS JOIN record AS r NOT INDEXED",
+            Self::Postgres => "record AS r",
+        }
+    }
+
+    /// A text as it is stored in a document.
+    pub(crate) fn stored_text(self, text: &str) -> Cow<'_, str> {
+        match self {
+            Self::Postgres if text.contains('\0') => Cow::Owned(text.replace('\0', "\u{fffd}")),
+            Self::Sqlite | Self::Postgres => Cow::Borrowed(text),
+        }
+    }
+
+    /// The statement that says what is kept beside the documents of a kind. Who writes holds the
+    /// row to the end.
+    pub(crate) fn beside(self, writes: bool) -> &'static str {
+        match (self, writes) {
+            (Self::Postgres, true) => {
+                "SELECT sought, tallied FROM beside WHERE kind = ?1 FOR SHARE"
+            }
+            _ => "SELECT sought, tallied FROM beside WHERE kind = ?1",
         }
     }
 
