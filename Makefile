@@ -1,5 +1,5 @@
 # Names of commands; what they do stands in scripts/.
-.PHONY: run stop test lint check bench docs
+.PHONY: run stop test lint check fuzz bench docs
 
 run: ## build a release, start it, feed it the scenario (and DATA=<folder>)
 	@scripts/run.sh
@@ -14,6 +14,9 @@ lint: ## formatting, clippy, licences, unused dependencies
 	@scripts/lint.sh
 
 check: test lint
+
+fuzz: ## each fuzz target for SECONDS=15
+	@scripts/fuzz.sh $(SECONDS)
 
 bench: ## intake, list and start-up figures
 	@bench/run.sh

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds a release, starts it on embedded defaults and feeds it: the scenario, and every file of
-# the folder in DATA. Ends with the server up in the background; `make stop` ends it.
+# Builds a release, starts it on embedded defaults and feeds it: the scenario, two people, and every
+# file of the folder in DATA. Ends with the server up in the background; `make stop` ends it.
 # YAGURA_… variables configure the server, for example YAGURA_LISTEN and YAGURA_HUNTING_LOOKBACK.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -34,6 +34,8 @@ if [ ! -d "$data/scenario" ]; then
   echo
   echo "feeding the sample intrusion"
   "$binary" feed --server "$base" "$data/scenario"
+  "$binary" user add --data "$data" --upn j.doe@contoso.example --name 'Jamie Doe'
+  "$binary" user add --data "$data" --upn ada@contoso.example --name 'Ada Park'
 fi
 if [ -n "${DATA:-}" ]; then
   echo
