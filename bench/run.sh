@@ -12,4 +12,12 @@ data="$(mktemp -d "${TMPDIR:-/tmp}/yagura-bench-XXXXXX")"
 trap 'rm -rf "$data"' EXIT
 python3 bench/intake.py --max "${1:-1000000}" --keep "$data/store" --lists
 python3 bench/startup.py --data "$data/store"
+python3 bench/notify.py
 python3 bench/hunts.py
+# The peer is optional; what is measured beside it needs Node.js.
+if [ -d bench/peers/cds/node_modules ]; then
+  python3 bench/surface.py --sizes 10000,100000
+  if [ -n "${YAGURA_BENCH_POSTGRES:-}" ]; then
+    python3 bench/surface.py --sizes 10000,100000 --postgres "$YAGURA_BENCH_POSTGRES"
+  fi
+fi
