@@ -7,10 +7,18 @@ cd "$(dirname "$0")"
 tools="$(dirname "$(dirname "$binary")")/clients"
 mkdir -p "$tools"
 
-stamp="$(cat requirements.txt js/package.json js/package-lock.json | cksum)"
+# The newest there is: before 3.12, deep syntax trees are an error of Python's own.
+python=python3
+for name in python3.14 python3.13 python3.12; do
+  if "$name" -c 'import venv, ensurepip' 2>/dev/null; then
+    python="$name"
+    break
+  fi
+done
+stamp="$("$python" --version) $(cat requirements.txt js/package.json js/package-lock.json | cksum)"
 if [ "$(cat "$tools/stamp" 2>/dev/null)" != "$stamp" ]; then
   rm -rf "$tools/venv" "$tools/js" "$tools/stamp"
-  python3 -m venv "$tools/venv"
+  "$python" -m venv "$tools/venv"
   "$tools/venv/bin/pip" install --quiet --disable-pip-version-check -r requirements.txt
   mkdir -p "$tools/js"
   cp js/package.json js/package-lock.json "$tools/js/"
@@ -42,15 +50,28 @@ stop() {
   server=""
 }
 
-start "$work/data" --hunting-lookback unlimited
+feed() {
+  [ -d "$work/scenario" ] ||
+    "$binary" scenario --out "$work/scenario" --end 2026-03-01T12:00:00Z >/dev/null
+  "$binary" feed --server "$(sed -n 's/.*"base_url": "\(.*\)".*/\1/p' "$YAGURA_CREDENTIALS")" \
+    "$work/scenario" >/dev/null
+}
+
+start "$work/data" --hunting-lookback unlimited --notify-plain-http --notify-network 127.0.0.0/8
 export YAGURA_BINARY="$binary" YAGURA_DATA="$work/data"
 export YAGURA_CREDENTIALS="$work/data/credentials.json"
-"$binary" scenario --out "$work/scenario" --end 2026-03-01T12:00:00Z >/dev/null
-"$binary" feed --server "$(sed -n 's/.*"base_url": "\(.*\)".*/\1/p' "$YAGURA_CREDENTIALS")" \
-  "$work/scenario" >/dev/null
-"$tools/venv/bin/python" test_msgraph.py
+feed
+"$tools/venv/bin/python" -B test_msgraph.py
+"$tools/venv/bin/python" -B test_surface.py
 cp js/*.mjs "$tools/js/"
 NODE_EXTRA_CA_CERTS="$work/data/tls/ca.pem" node --test "$tools/js/"
+stop
+
+# Calls made of the OpenAPI documents, over a store of their own.
+start "$work/fuzz"
+export YAGURA_DATA="$work/fuzz" YAGURA_CREDENTIALS="$work/fuzz/credentials.json"
+feed
+"$tools/venv/bin/python" -B fuzz_surface.py
 stop
 
 # The published hunts over real events, beside DuckDB's SQL over the same rows.

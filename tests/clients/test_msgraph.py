@@ -1,71 +1,33 @@
 """The Python Graph SDK, azure-identity and msal, unmodified, against the started binary.
 
-Run by run.sh, which feeds the sample intrusion first. Only the authority, the base URL and the
-certificate authority are configured, as for any self-hosted Graph endpoint.
+Run by run.sh, which feeds the sample intrusion first.
 """
 
-import asyncio
 import json
-import os
-import subprocess
 import unittest
+import warnings
 
-CREDENTIALS = json.load(open(os.environ["YAGURA_CREDENTIALS"]))
-os.environ["REQUESTS_CA_BUNDLE"] = CREDENTIALS["ca_file"]
+from graph_client import BASE, CREDENTIALS, SCOPE, client, credential, options, yagura
 
-import httpx  # noqa: E402
-import msal  # noqa: E402
-from azure.core.exceptions import ClientAuthenticationError  # noqa: E402
-from azure.identity import ClientSecretCredential  # noqa: E402
-from kiota_abstractions.base_request_configuration import RequestConfiguration  # noqa: E402
-from kiota_authentication_azure.azure_identity_authentication_provider import (  # noqa: E402
-    AzureIdentityAuthenticationProvider,
-)
-from msgraph import GraphRequestAdapter, GraphServiceClient  # noqa: E402
-from msgraph.generated.models.o_data_errors.o_data_error import ODataError  # noqa: E402
-from msgraph.generated.models.security.alert import Alert  # noqa: E402
-from msgraph.generated.models.security.alert_comment import AlertComment  # noqa: E402
-from msgraph.generated.models.security.alert_status import AlertStatus  # noqa: E402
-from msgraph.generated.security.alerts_v2.alerts_v2_request_builder import (  # noqa: E402
+import httpx
+import msal
+from azure.core.exceptions import ClientAuthenticationError
+from msgraph.generated.models.o_data_errors.o_data_error import ODataError
+from msgraph.generated.models.security.alert import Alert
+from msgraph.generated.models.security.alert_comment import AlertComment
+from msgraph.generated.models.security.alert_status import AlertStatus
+from msgraph.generated.security.alerts_v2.alerts_v2_request_builder import (
     Alerts_v2RequestBuilder,
 )
-from msgraph.generated.security.incidents.incidents_request_builder import (  # noqa: E402
+from msgraph.generated.security.incidents.incidents_request_builder import (
     IncidentsRequestBuilder,
 )
-from msgraph.generated.security.incidents.item.incident_item_request_builder import (  # noqa: E402
+from msgraph.generated.security.incidents.item.incident_item_request_builder import (
     IncidentItemRequestBuilder,
 )
-from msgraph.generated.security.microsoft_graph_security_run_hunting_query.run_hunting_query_post_request_body import (  # noqa: E402,E501
+from msgraph.generated.security.microsoft_graph_security_run_hunting_query.run_hunting_query_post_request_body import (  # noqa: E501
     RunHuntingQueryPostRequestBody,
 )
-
-BASE = CREDENTIALS["base_url"]
-SCOPE = f"{BASE}/.default"
-
-
-def credential(client_id=None, secret=None):
-    return ClientSecretCredential(
-        CREDENTIALS["tenant_id"],
-        client_id or CREDENTIALS["client_id"],
-        secret or CREDENTIALS["client_secret"],
-        authority=BASE,
-        disable_instance_discovery=True,
-        connection_verify=CREDENTIALS["ca_file"],
-    )
-
-
-def client(of=None):
-    provider = AzureIdentityAuthenticationProvider(
-        of or credential(), scopes=[SCOPE], allowed_hosts=[BASE.split("//")[1].split(":")[0]]
-    )
-    http = httpx.AsyncClient(verify=CREDENTIALS["ca_file"], timeout=60)
-    adapter = GraphRequestAdapter(provider, client=http)
-    adapter.base_url = f"{BASE}/v1.0"
-    return GraphServiceClient(request_adapter=adapter)
-
-
-def options(kind, **values):
-    return RequestConfiguration(query_parameters=kind(**values))
 
 
 class Graph(unittest.IsolatedAsyncioTestCase):
@@ -144,13 +106,8 @@ class Graph(unittest.IsolatedAsyncioTestCase):
         self.assertTrue(caught.exception.error.inner_error.request_id)
 
     async def test_a_missing_role_and_a_wrong_secret(self):
-        made = subprocess.run(
-            [os.environ["YAGURA_BINARY"], "app", "create", "--name", "reader", "--json"]
-            + ["--role", "SecurityIncident.Read.All"],
-            check=True,
-            capture_output=True,
-        )
-        app = json.loads(made.stdout)
+        role = ("--role", "SecurityIncident.Read.All")
+        app = json.loads(yagura("app", "create", "--name", "reader", "--json", *role))
         graph = client(credential(app["client_id"], app["client_secret"]))
         await graph.security.incidents.get()
         with self.assertRaises(ODataError) as caught:
@@ -189,4 +146,6 @@ class Msal(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    # The generated builders warn of classes of their own.
+    warnings.simplefilter("ignore", DeprecationWarning)
+    unittest.main(warnings="ignore")
