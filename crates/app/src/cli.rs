@@ -111,6 +111,10 @@ pub struct ServeArgs {
     /// A MaxMind file (.mmdb) for `geo_info_from_ip_address`
     #[arg(long, env = "YAGURA_GEOIP", value_name = "FILE")]
     pub geoip: Option<PathBuf>,
+    /// Tables and functions that hunts see: xdr, sentinel, unified, unified-la; those without rows
+    /// are empty [default: what the data directory can hold]
+    #[arg(long, env = "YAGURA_HUNTING_ENV", value_name = "NAME")]
+    pub hunting_env: Option<String>,
     /// Origin of web pages that may call, as `https://portal.example`, or `*`; may be given several
     /// times
     #[arg(long, env = "YAGURA_CORS", value_name = "ORIGIN", value_delimiter = ',')]
@@ -182,6 +186,14 @@ pub struct HuntArgs {
     /// How far back to look when the query does not say, on a data directory
     #[arg(long, value_name = "DAYS|unlimited", default_value = "unlimited")]
     pub lookback: String,
+    /// Tables and functions that there are, on a data directory: xdr, sentinel, unified, unified-la,
+    /// remote; those without rows are empty [default: what the directory can hold]
+    #[arg(long, value_name = "NAME")]
+    pub env: Option<String>,
+    /// Run {"id","query","env"} lines of standard input on a data directory, and write
+    /// {"id","ok","columns","rows","seconds"} lines
+    #[arg(long, conflicts_with_all = ["query", "query_file", "server"])]
+    pub jsonl: bool,
     /// The query; - or nothing reads standard input
     #[arg(value_name = "KQL")]
     pub query: Option<String>,

@@ -7,6 +7,7 @@ use std::{fs, net::SocketAddr, path::PathBuf};
 
 use anyhow::{Context, bail};
 use ipnet::IpNet;
+use kql::environment::{self, Environment};
 use serde::Deserialize;
 
 use crate::{
@@ -34,6 +35,8 @@ pub struct Config {
     pub external_data: Vec<String>,
     /// A MaxMind file.
     pub geoip: Option<PathBuf>,
+    /// Whose tables and functions hunts see.
+    pub environment: Option<Environment>,
 }
 
 /// The file's keys.
@@ -56,6 +59,7 @@ struct File {
     cors: Option<Vec<String>>,
     external_data: Option<Vec<String>>,
     geoip: Option<PathBuf>,
+    hunting_env: Option<String>,
 }
 
 /// A number of days or the word `unlimited`.
@@ -102,6 +106,7 @@ impl Config {
             cors: either(args.cors, file.cors),
             external_data: either(args.external_data, file.external_data),
             geoip: args.geoip.or(file.geoip),
+            environment: environment(args.hunting_env.or(file.hunting_env).as_deref())?,
         };
         config.check()?;
         Ok(config)
@@ -130,6 +135,15 @@ impl Config {
             None => Ok(store::Address::File(self.data.join("yagura.db"))),
             Some(url) => store::Address::parse(url).context("--store"),
         }
+    }
+}
+
+/// An environment by its name.
+pub fn environment(name: Option<&str>) -> anyhow::Result<Option<Environment>> {
+    let Some(name) = name else { return Ok(None) };
+    match environment::named(name) {
+        Some(it) => Ok(Some(it)),
+        None => bail!("no environment `{name}`, there are {}", environment::NAMES.join(", ")),
     }
 }
 

@@ -47,6 +47,7 @@ async fn serve(config: Config) -> anyhow::Result<ExitCode> {
         hunt_limits: config.limits.hunts,
         external_data: config.external_data.clone(),
         geoip: config.geoip.clone(),
+        environment: config.environment,
     })
     .await?;
     let listener = TcpListener::bind(config.listen)

@@ -2,6 +2,7 @@
 //! and port; `harness.rs` starts and asks it.
 #![allow(clippy::unwrap_used, clippy::missing_docs_in_private_items)]
 
+mod attacks;
 mod bad_input;
 mod clients_need;
 mod command_line;
