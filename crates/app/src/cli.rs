@@ -132,6 +132,14 @@ pub struct HuntArgs {
     /// How far back to look when the query does not say, on a data directory
     #[arg(long, value_name = "DAYS|unlimited", default_value = "unlimited")]
     pub lookback: String,
+    /// Tables and functions that there are, on a data directory: xdr, sentinel, unified, unified-la,
+    /// remote; those without rows are empty [default: what the directory can hold]
+    #[arg(long, value_name = "NAME")]
+    pub env: Option<String>,
+    /// Run {"id","query","env"} lines of standard input on a data directory, and write
+    /// {"id","ok","columns","rows","seconds"} lines
+    #[arg(long, conflicts_with_all = ["query", "query_file", "server"])]
+    pub jsonl: bool,
     /// The query; - or nothing reads standard input
     #[arg(value_name = "KQL")]
     pub query: Option<String>,

@@ -7,6 +7,7 @@ use std::{fs, net::SocketAddr, path::PathBuf};
 
 use anyhow::{Context, bail};
 use ipnet::IpNet;
+use kql::environment::{self, Environment};
 use serde::Deserialize;
 
 use crate::{
@@ -39,6 +40,8 @@ pub struct Config {
     pub schema: Option<PathBuf>,
     /// Where endpoints of subscriptions may be.
     pub notify: Notify,
+    /// Whose tables and functions hunts see.
+    pub environment: Option<Environment>,
 }
 
 /// The file's keys.
@@ -64,6 +67,7 @@ struct File {
     schema: Option<PathBuf>,
     notify_network: Option<Vec<IpNet>>,
     notify_plain_http: Option<bool>,
+    hunting_env: Option<String>,
 }
 
 /// A number of days or the word `unlimited`.
@@ -115,6 +119,7 @@ impl Config {
                 networks: either(args.notify_network, file.notify_network),
                 plain_http: args.notify_plain_http || file.notify_plain_http.unwrap_or(false),
             },
+            environment: environment(args.hunting_env.or(file.hunting_env).as_deref())?,
         };
         config.check()?;
         Ok(config)
@@ -143,6 +148,15 @@ impl Config {
             None => Ok(store::Address::File(self.data.join("yagura.db"))),
             Some(url) => store::Address::parse(url).context("--store"),
         }
+    }
+}
+
+/// An environment by its name.
+pub fn environment(name: Option<&str>) -> anyhow::Result<Option<Environment>> {
+    let Some(name) = name else { return Ok(None) };
+    match environment::named(name) {
+        Some(it) => Ok(Some(it)),
+        None => bail!("no environment `{name}`, there are {}", environment::NAMES.join(", ")),
     }
 }
 

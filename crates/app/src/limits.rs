@@ -73,6 +73,10 @@ pub struct LimitArgs {
     #[arg(long = "limit-hunt-time", env = "YAGURA_LIMIT_HUNT_TIME", value_name = "SECONDS")]
     #[arg(allow_negative_numbers = true)]
     hunt_time: Option<i64>,
+    /// Memory of one hunt; what can be put aside on disk is, else it ends [default: 1024]
+    #[arg(long = "limit-hunt-memory", env = "YAGURA_LIMIT_HUNT_MEMORY", value_name = "MIB")]
+    #[arg(allow_negative_numbers = true)]
+    hunt_memory: Option<i64>,
 }
 
 /// The limits in force.
@@ -93,6 +97,8 @@ const AT_ONCE: RangeInclusive<i64> = 1..=256;
 /// None may wait: what finds no room is refused at once.
 const WAITING: RangeInclusive<i64> = 0..=100_000;
 const MIB: RangeInclusive<i64> = 1..=4096;
+/// Below this the smallest grouping finds no room.
+const MEMORY: RangeInclusive<i64> = 16..=1_048_576;
 
 impl Limits {
     /// What the flags say, else the file, else the defaults.
@@ -146,6 +152,8 @@ impl Limits {
                 rows: limit("hunt_rows", |it| it.hunt_rows, 1..=100_000_000)?.unwrap_or(hunts.rows),
                 bytes: mib("hunt_size", |it| it.hunt_size)?.unwrap_or(hunts.bytes),
                 time: seconds("hunt_time", |it| it.hunt_time, 86_400)?.unwrap_or(hunts.time),
+                memory: limit("hunt_memory", |it| it.hunt_memory, MEMORY)?
+                    .map_or(hunts.memory, |it| it << 20),
             },
         })
     }

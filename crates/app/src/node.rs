@@ -10,6 +10,7 @@ use anyhow::{Context, bail};
 use auth::OpCx;
 use auth::context::{Caller, CallerKind};
 use ipnet::IpNet;
+use kql::environment::Environment;
 use model::time::Timestamp;
 use platform::{
     Platform,
@@ -40,6 +41,8 @@ pub struct Options {
     pub geoip: Option<PathBuf>,
     /// Where endpoints of subscriptions may be; none when nothing is delivered from here.
     pub notify: Option<Notify>,
+    /// Whose tables and functions hunts see; none is the lake's own.
+    pub environment: Option<Environment>,
 }
 
 /// Where endpoints of subscriptions may be, beside the public internet over TLS.
@@ -68,6 +71,7 @@ impl Options {
             external_data: Vec::new(),
             geoip: None,
             notify: None,
+            environment: None,
         })
     }
 }
@@ -93,17 +97,7 @@ pub async fn open(options: &Options) -> anyhow::Result<Node> {
     let store = store::Store::open_at(&options.store)
         .with_context(|| format!("store {}", options.store))?;
     let rows = Arc::new(AlertRows::new(store.clone()));
-    let outside = outside::Allowed::new(&options.external_data)?;
-    let engine = engine::Engine::open(
-        engine::Options {
-            memory_limit: options.hunting_memory,
-            outside: outside.map(|it| Arc::new(it) as Arc<dyn kql::hunt::Outside>),
-            places: options.geoip.clone(),
-            ..engine::Options::new(data)
-        },
-        rows,
-    )
-    .context("hunting engine")?;
+    let engine = engine(options, rows)?;
     let hunting =
         HuntingOptions { lookback_days: options.lookback_days, limits: options.hunt_limits };
     let directory = Directory::new(store.clone());
@@ -118,6 +112,19 @@ pub async fn open(options: &Options) -> anyhow::Result<Node> {
     let path = Credentials::path(data);
     let credentials = if path.exists() { Some(Credentials::read(&path)?) } else { None };
     Ok(Node { platform, directory, credentials, first_start: false })
+}
+
+/// The engine of a data directory.
+pub fn engine(options: &Options, rows: Arc<AlertRows>) -> anyhow::Result<engine::Engine> {
+    let outside = outside::Allowed::new(&options.external_data)?;
+    let options = engine::Options {
+        memory_limit: options.hunting_memory,
+        outside: outside.map(|it| Arc::new(it) as Arc<dyn kql::hunt::Outside>),
+        places: options.geoip.clone(),
+        environment: options.environment,
+        ..engine::Options::new(&options.data)
+    };
+    engine::Engine::open(options, rows).context("hunting engine")
 }
 
 async fn first_start(directory: &Directory, data: &Path) -> anyhow::Result<Credentials> {

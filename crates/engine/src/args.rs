@@ -16,7 +16,11 @@ use datafusion::{
 };
 use kql::types::Type;
 
-use crate::{arrow_types::read_dynamic, error::EngineError};
+use crate::{
+    arrow_types::read_dynamic,
+    error::EngineError,
+    leash::{self, Held, Pace},
+};
 
 /// The arguments of one run of a kernel.
 pub(crate) struct Args<'a> {
@@ -165,11 +169,68 @@ impl Texts {
 
 /// Bytes that the texts of one column of a batch may have. Kernels stop once they are over it, and
 /// a column that is cut short is refused where it comes out (`udf.rs`).
-pub(crate) const MOST_TEXT: usize = 512 << 20;
+const MOST_TEXT: usize = 512 << 20;
+
+/// Bytes that the texts of a column may still have: its bound, or what the query has left.
+pub(crate) fn most_text() -> usize {
+    MOST_TEXT.min(leash::room())
+}
+
+/// Is a text longer than its column may be? If so, the query ends, so that what was cut off there is
+/// never taken for a value.
+pub(crate) fn is_too_long(text: &str) -> bool {
+    if text.len() < Growing::PIECE || text.len() <= most_text() {
+        return false;
+    }
+    if text.len() <= MOST_TEXT {
+        leash::out_of_memory();
+    }
+    true
+}
 
 /// The refusal of texts that grow beyond all bounds.
 pub(crate) fn too_much_text() -> EngineError {
+    if leash::room() < MOST_TEXT {
+        return EngineError::OutOfMemory;
+    }
     EngineError::refused(format!("the texts of one step are longer than {} MiB", MOST_TEXT >> 20))
+}
+
+/// The memory of a column that is being made: counted piece by piece, since other threads of the
+/// query make theirs at the same time. Whoever takes the column counts it from then on.
+pub(crate) struct Growing {
+    bytes: usize,
+    counted: usize,
+    held: Option<Held>,
+}
+
+impl Growing {
+    /// Bytes between two counts.
+    const PIECE: usize = 1 << 20;
+
+    /// Of an empty column.
+    pub(crate) fn new() -> Self {
+        Self { bytes: 0, counted: 0, held: leash::hold(0).unwrap_or(None) }
+    }
+
+    /// Counts more; false when there is no room or no time for it.
+    #[inline]
+    pub(crate) fn add(&mut self, bytes: usize) -> bool {
+        self.bytes += bytes;
+        self.bytes - self.counted < Self::PIECE || self.count()
+    }
+
+    fn count(&mut self) -> bool {
+        let more = self.bytes - self.counted;
+        self.counted = self.bytes;
+        if let Some(held) = &mut self.held
+            && held.grow(more).is_err()
+        {
+            leash::out_of_memory();
+            return false;
+        }
+        self.bytes <= MOST_TEXT && !leash::over()
+    }
 }
 
 /// A column of texts; none is null (or `""` where the result is a string).
@@ -178,11 +239,11 @@ pub(crate) fn out_texts<T: AsRef<str>>(
     mut each: impl FnMut(usize) -> Option<T>,
 ) -> ArrayRef {
     let mut out = StringViewBuilder::with_capacity(rows);
-    let mut bytes = 0;
+    let mut growing = Growing::new();
+    let mut pace = Pace::default();
     for row in 0..rows {
         let text = each(row);
-        bytes += text.as_ref().map_or(0, |it| it.as_ref().len());
-        if bytes > MOST_TEXT {
+        if !growing.add(text.as_ref().map_or(0, |it| it.as_ref().len())) || pace.over() {
             break;
         }
         out.append_option(text);
@@ -201,24 +262,33 @@ pub(crate) fn out_json(rows: usize, mut each: impl FnMut(usize) -> serde_json::V
 /// A column of longs, datetimes or timespans.
 pub(crate) fn out_longs(rows: usize, mut each: impl FnMut(usize) -> Option<i64>) -> ArrayRef {
     let mut out = Int64Builder::with_capacity(rows);
+    let mut pace = Pace::default();
     for row in 0..rows {
         out.append_option(each(row));
+        if pace.over() {
+            break;
+        }
     }
     Arc::new(out.finish())
 }
 
 /// A column of ints; what does not fit is null.
 pub(crate) fn out_ints(rows: usize, mut each: impl FnMut(usize) -> Option<i64>) -> ArrayRef {
-    let ints: Int32Array =
-        (0..rows).map(|row| each(row).and_then(|v| i32::try_from(v).ok())).collect();
+    let mut pace = Pace::default();
+    let rows = (0..rows).take_while(|_| !pace.over());
+    let ints: Int32Array = rows.map(|row| each(row).and_then(|v| i32::try_from(v).ok())).collect();
     Arc::new(ints)
 }
 
 /// A column of reals.
 pub(crate) fn out_reals(rows: usize, mut each: impl FnMut(usize) -> Option<f64>) -> ArrayRef {
     let mut out = Float64Builder::with_capacity(rows);
+    let mut pace = Pace::default();
     for row in 0..rows {
         out.append_option(each(row));
+        if pace.over() {
+            break;
+        }
     }
     Arc::new(out.finish())
 }
@@ -226,8 +296,12 @@ pub(crate) fn out_reals(rows: usize, mut each: impl FnMut(usize) -> Option<f64>)
 /// A column of bools.
 pub(crate) fn out_bools(rows: usize, mut each: impl FnMut(usize) -> Option<bool>) -> ArrayRef {
     let mut out = BooleanBuilder::with_capacity(rows);
+    let mut pace = Pace::default();
     for row in 0..rows {
         out.append_option(each(row));
+        if pace.over() {
+            break;
+        }
     }
     Arc::new(out.finish())
 }

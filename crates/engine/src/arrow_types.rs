@@ -20,7 +20,10 @@ use datafusion::{
 };
 use kql::{types::Type, value::Value};
 
-use crate::error::EngineError;
+use crate::{error::EngineError, leash};
+
+/// Dynamic texts beyond this are read only when there are time and memory for what they become.
+const LARGE: usize = 1 << 18;
 
 /// The Arrow type of a column.
 pub(crate) fn arrow_type(ty: Type) -> DataType {
@@ -154,6 +157,15 @@ pub(crate) fn value_at(array: &ArrayRef, row: usize, ty: Type) -> Result<Value, 
 /// The JSON a dynamic cell holds. Text that is no JSON can only come from a foreign file; it reads
 /// as a JSON string.
 pub(crate) fn read_dynamic(text: &str) -> serde_json::Value {
+    if text.len() > LARGE {
+        // read, a text of short numbers takes eight times as much as written
+        if text.len().saturating_mul(8) > leash::room() {
+            leash::out_of_memory();
+        }
+        if leash::over() {
+            return serde_json::Value::Null;
+        }
+    }
     serde_json::from_str(text).unwrap_or_else(|_| serde_json::Value::String(text.to_owned()))
 }
 

@@ -6,7 +6,10 @@
 
 use std::sync::{Arc, Mutex};
 
-use kql::{Catalog, Probed, hunt, plan::Rel, syntax::tree::Function, types::Column, value::Value};
+use kql::{
+    Catalog, Probed, environment::Environment, hunt, plan::Rel, syntax::tree::Function,
+    types::Column, value::Value,
+};
 
 use crate::{lower::rel::TIMESTAMP, outside, stored, tables, watchlist::Watchlists};
 
@@ -16,12 +19,17 @@ pub(crate) const MOST_ROUNDS: usize = 16;
 /// In front of the name of a table that is meant without the look-back.
 pub(crate) const WHOLE: &str = "all:";
 
+/// What the functions begin with that the binder answers from watchlists.
+const WATCHLISTS: &str = "_GetWatchlist";
+
 /// One hunt's view.
 pub(crate) struct View<'a> {
     pub(crate) tenant: &'a str,
     pub(crate) watchlists: &'a Watchlists,
     pub(crate) outside: Option<&'a Arc<dyn hunt::Outside>>,
     pub(crate) probes: Mutex<Vec<Probe>>,
+    /// Whose tables and functions there are; none means the lake's.
+    pub(crate) environment: Option<Environment>,
 }
 
 /// A relation that tells columns, and its rows once it was run.
@@ -54,19 +62,35 @@ impl Catalog for View<'_> {
             columns.retain(|it| it.name != TIMESTAMP);
             return Some(columns);
         }
-        tables::all().get(name).map(tables::Table::columns)
+        match self.environment {
+            Some(environment) => environment.table(name),
+            None => tables::all().get(name).map(tables::Table::columns),
+        }
     }
 
     fn table_names(&self) -> Vec<String> {
-        tables::all().keys().cloned().collect()
+        match self.environment {
+            Some(environment) => environment.table_names(),
+            None => tables::all().keys().cloned().collect(),
+        }
     }
 
     fn function(&self, name: &str) -> Option<Arc<Function>> {
-        stored::function(name)
+        let Some(environment) = self.environment else { return stored::function(name) };
+        // an environment only describes; what the lake answers for counts, as do real watchlists
+        let described = environment.function(name).filter(|_| !name.starts_with(WATCHLISTS))?;
+        Some(stored::function(name).unwrap_or(described))
     }
 
     fn function_names(&self) -> Vec<String> {
-        stored::names()
+        match self.environment {
+            Some(environment) => environment.function_names(),
+            None => stored::names(),
+        }
+    }
+
+    fn is_scope(&self, name: &str) -> bool {
+        self.environment.is_some_and(|it| it.is_scope(name))
     }
 
     fn watchlist(&self, name: &str) -> Option<Vec<Column>> {

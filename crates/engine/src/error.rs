@@ -8,6 +8,12 @@ pub enum EngineError {
     /// The query is fine to read, but asks for something this engine refuses or a value forbids.
     #[error("{0}")]
     Refused(String),
+    /// The query ran as long as it may.
+    #[error("the query ran out of time")]
+    TimedOut(std::time::Duration),
+    /// What the query works out needs more memory than it may have.
+    #[error("the query ran out of memory")]
+    OutOfMemory,
     /// DataFusion said no.
     #[error("the query engine failed")]
     DataFusion(#[source] Box<DataFusionError>),

@@ -9,6 +9,8 @@ use crate::error::EngineError;
 pub(crate) fn of(error: EngineError) -> HuntFault {
     match error {
         EngineError::Refused(text) => HuntFault::Runtime(text),
+        EngineError::TimedOut(limit) => HuntFault::TimedOut(limit),
+        EngineError::OutOfMemory => HuntFault::OutOfMemory,
         EngineError::DataFusion(inner) => of_root(*inner),
         other => HuntFault::Internal(Box::new(other)),
     }
@@ -16,10 +18,13 @@ pub(crate) fn of(error: EngineError) -> HuntFault {
 
 /// An error of DataFusion, which may have one of ours inside.
 pub(crate) fn of_datafusion(error: DataFusionError) -> HuntFault {
-    if let DataFusionError::External(inner) = error.find_root()
-        && let Some(EngineError::Refused(text)) = inner.downcast_ref()
-    {
-        return HuntFault::Runtime(text.clone());
+    if let DataFusionError::External(inner) = error.find_root() {
+        match inner.downcast_ref() {
+            Some(EngineError::Refused(text)) => return HuntFault::Runtime(text.clone()),
+            Some(EngineError::TimedOut(limit)) => return HuntFault::TimedOut(*limit),
+            Some(EngineError::OutOfMemory) => return HuntFault::OutOfMemory,
+            _ => {}
+        }
     }
     of(error.into())
 }

@@ -6,16 +6,20 @@
 use std::{
     fs,
     path::PathBuf,
-    sync::{Arc, Mutex},
-    time::{Instant, SystemTime},
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant, SystemTime},
 };
 
-use datafusion::{catalog::TableProvider, execution::session_state::SessionState};
+use datafusion::{
+    arrow::datatypes::Schema, catalog::TableProvider, datasource::empty::EmptyTable,
+    execution::session_state::SessionState,
+};
 use kql::{
     Catalog, Env,
     answer::{Answer, Cost},
+    environment::Environment,
     hunt::{Ask, BoxFuture, HuntFault, Hunter, IngestFault, Ingested, Outside, RowSource},
-    plan::Rel,
+    plan::{ELSEWHERE, Rel},
     types::Column,
     value::Value,
     work::External,
@@ -29,9 +33,12 @@ use crate::{
     fault,
     functions::net::geo_info,
     lake::{self, log::Log, rows::table_schema, scan::LakeTable},
+    leash::{self, LEASH, Leash, Shared},
     lower::{LowerCx, Sources, Step, rel, subquery},
     outside::Fetched,
-    registry, session, source, tables,
+    registry, session,
+    shared::{self, Kept},
+    source, tables,
     watchlist::{self, Watchlists},
 };
 
@@ -48,6 +55,9 @@ pub struct Options {
     pub outside: Option<Arc<dyn Outside>>,
     /// A MaxMind file that says where addresses are; it counts for the whole process.
     pub places: Option<PathBuf>,
+    /// Queries see the tables and functions of this environment instead of the lake's own; tables
+    /// that the lake does not hold are empty.
+    pub environment: Option<Environment>,
 }
 
 impl Options {
@@ -59,12 +69,19 @@ impl Options {
             threads: None,
             outside: None,
             places: None,
+            environment: None,
         }
     }
 }
 
-/// Stack of the engine's threads; plans are trees, and deep ones are walked recursively.
-const STACK: usize = 16 << 20;
+/// Stack of the engine's threads; plans are trees, and deep ones are walked recursively. What is not
+/// used of it takes no memory.
+const STACK: usize = 64 << 20;
+/// Threads for each part of a query: while many are inside a long batch or plan something large,
+/// the others answer small queries, and the system deals out the cores.
+const THREADS: usize = 16;
+/// How much longer than its time a query may take to say that its time is over.
+const GRACE: Duration = Duration::from_millis(500);
 
 /// Runs hunts and keeps the lake.
 pub struct Engine {
@@ -78,6 +95,8 @@ struct Inner {
     state: SessionState,
     watchlists: Watchlists,
     outside: Option<Arc<dyn Outside>>,
+    environment: Option<Environment>,
+    shared: Arc<Shared>,
 }
 
 impl Engine {
@@ -94,7 +113,7 @@ impl Engine {
             std::thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get)
         });
         let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(threads)
+            .worker_threads(threads * THREADS)
             .thread_name("hunt")
             .thread_stack_size(STACK)
             .enable_all()
@@ -106,16 +125,27 @@ impl Engine {
         }
         let watchlists = Watchlists::of(&data);
         let outside = options.outside;
-        let inner = Inner { log: Log::open(&data), rows, state, watchlists, outside };
+        let environment = options.environment;
+        let shared = Arc::new(Shared::new(options.memory_limit));
+        leash::go_along();
+        let log = Log::open(&data);
+        let inner = Inner { log, rows, state, watchlists, outside, environment, shared };
         Ok(Self { inner: Arc::new(inner), runtime: Some(runtime) })
+    }
+
+    /// Queries at work, those included that nobody waits for any more and that have not quite ended.
+    pub fn running(&self) -> usize {
+        self.inner.shared.running()
     }
 
     fn spawn<T: Send + 'static>(
         &self,
+        leash: Arc<Leash>,
         work: impl Future<Output = T> + Send + 'static,
     ) -> Stopping<T> {
         let runtime = self.runtime.as_ref().expect("taken only by drop");
-        Stopping(runtime.spawn(work))
+        let task = runtime.spawn(LEASH.scope(Arc::clone(&leash), work));
+        Stopping { task, leash }
     }
 }
 
@@ -142,13 +172,18 @@ impl Hunter for Engine {
     fn hunt(&self, ask: Ask) -> BoxFuture<'_, Result<Answer, HuntFault>> {
         let inner = Arc::clone(&self.inner);
         let limit = ask.limits.time;
-        let work = self.spawn(async move {
+        let leash = Leash::new(limit, ask.limits.memory, Arc::clone(&inner.shared));
+        let work = self.spawn(leash, async move {
             tokio::time::timeout(limit, inner.hunt(ask))
                 .await
                 .unwrap_or(Err(HuntFault::TimedOut(limit)))
         });
         Box::pin(async move {
-            work.result().await.unwrap_or_else(|e| Err(HuntFault::Internal(Box::new(e))))
+            // The task says itself that its time is over, unless nothing in it gives way.
+            match tokio::time::timeout(limit.saturating_add(GRACE), work.result()).await {
+                Ok(result) => result.unwrap_or_else(|e| Err(HuntFault::Internal(Box::new(e)))),
+                Err(_) => Err(HuntFault::TimedOut(limit)),
+            }
         })
     }
 
@@ -186,18 +221,23 @@ fn now() -> i64 {
     kql::time::UNIX_EPOCH + i64::try_from(since.as_nanos() / 100).unwrap_or(0)
 }
 
-/// A task that ends with the one who waits for it.
-struct Stopping<T>(JoinHandle<T>);
+/// A query that ends with the one who waits for it: its task between two batches, what runs inside
+/// one when it looks at the leash.
+struct Stopping<T> {
+    task: JoinHandle<T>,
+    leash: Arc<Leash>,
+}
 
 impl<T> Stopping<T> {
     async fn result(mut self) -> Result<T, tokio::task::JoinError> {
-        (&mut self.0).await
+        (&mut self.task).await
     }
 }
 
 impl<T> Drop for Stopping<T> {
     fn drop(&mut self) {
-        self.0.abort();
+        self.leash.let_go();
+        self.task.abort();
     }
 }
 
@@ -214,12 +254,18 @@ const TELLING: Bounds = Bounds { rows: 10_000, bytes: 64 << 20 };
 impl Inner {
     async fn hunt(&self, ask: Ask) -> Result<Answer, HuntFault> {
         let start = Instant::now();
-        let tenant = Tenant { inner: self, name: &ask.tenant, fetched: Fetched::default() };
-        let (mut plan, told) = self.bound(&ask, &tenant).await?;
+        let state = session::of_query(&self.state, ask.limits.memory).map_err(fault::of)?;
+        let fetched = Fetched::default();
+        let kept = Mutex::default();
+        let tenant = Tenant { inner: self, name: &ask.tenant, fetched, state, kept };
+        let (mut plan, mut told) = self.bound(&ask, &tenant).await?;
+        for table in shared::split(&mut plan) {
+            told += tenant.keep(table).await?;
+        }
         subquery::resolve(&mut plan, &tenant).await.map_err(fault::of)?;
         let step = tenant.ready(&plan).await.map_err(fault::of)?;
         let bounds = Bounds { rows: ask.limits.rows, bytes: ask.limits.bytes };
-        let Collected { rows, rows_read } = collect::collect(&self.state, &step, bounds).await?;
+        let Collected { rows, rows_read } = collect::collect(&tenant.state, &step, bounds).await?;
         let cost = Cost { seconds: start.elapsed().as_secs_f64(), rows_read: rows_read + told };
         Ok(Answer { columns: plan.columns, rows, cost })
     }
@@ -231,6 +277,7 @@ impl Inner {
             watchlists: &self.watchlists,
             outside: self.outside.as_ref(),
             probes: Mutex::default(),
+            environment: self.environment,
         };
         let mut told = 0;
         for _ in 0..MOST_ROUNDS {
@@ -241,7 +288,7 @@ impl Inner {
                 let mut rel = probe.clone();
                 subquery::resolve(&mut rel, tenant).await.map_err(fault::of)?;
                 let step = tenant.ready(&rel).await.map_err(fault::of)?;
-                let collected = collect::collect(&self.state, &step, TELLING).await?;
+                let collected = collect::collect(&tenant.state, &step, TELLING).await?;
                 told += collected.rows_read;
                 view.answer(&probe, collected.rows);
                 next = view.pending();
@@ -257,9 +304,21 @@ struct Tenant<'a> {
     inner: &'a Inner,
     name: &'a str,
     fetched: Fetched,
+    state: SessionState,
+    /// Tables that the query uses several times.
+    kept: Mutex<Vec<Kept>>,
 }
 
 impl Tenant<'_> {
+    /// Works out a table that the query uses several times; says how many rows were read.
+    async fn keep(&self, mut table: Rel) -> Result<u64, HuntFault> {
+        subquery::resolve(&mut table, self).await.map_err(fault::of)?;
+        let step = self.ready(&table).await.map_err(fault::of)?;
+        let (kept, read) = shared::keep(&self.state, &step, &table.columns).await?;
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner).push(kept);
+        Ok(read)
+    }
+
     /// The lowered plan, once what lies outside is here.
     async fn ready(&self, plan: &Rel) -> Result<Step, EngineError> {
         self.fetched.fetch(plan, self.inner.outside.as_ref()).await?;
@@ -272,9 +331,11 @@ impl subquery::Run for Tenant<'_> {
         Box::pin(async move {
             let step = self.ready(&rel).await?;
             let bounds = Bounds { rows: usize::MAX, bytes: usize::MAX };
-            match collect::collect(&self.inner.state, &step, bounds).await {
+            match collect::collect(&self.state, &step, bounds).await {
                 Ok(collected) => Ok(collected.rows),
                 Err(HuntFault::Runtime(text)) => Err(EngineError::Refused(text)),
+                Err(HuntFault::TimedOut(limit)) => Err(EngineError::TimedOut(limit)),
+                Err(HuntFault::OutOfMemory) => Err(EngineError::OutOfMemory),
                 Err(fault) => {
                     Err(datafusion::error::DataFusionError::External(Box::new(fault)).into())
                 }
@@ -295,10 +356,22 @@ impl Sources for Tenant<'_> {
         if let Some(name) = name.strip_prefix(watchlist::PREFIX) {
             return self.inner.watchlists.table(self.name, name);
         }
+        if let Some(number) = name.strip_prefix(shared::PREFIX) {
+            let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+            let table = number.parse().ok().and_then(|it: usize| kept.get(it));
+            let missing = || EngineError::plan(format!("no table `{name}`"));
+            return table.ok_or_else(missing)?.table();
+        }
+        if let Some(name) = name.strip_prefix(ELSEWHERE) {
+            return Err(EngineError::refused(format!("`{name}` is a table of another place")));
+        }
         let name = name.strip_prefix(catalog::WHOLE).unwrap_or(name);
-        let table = tables::all()
-            .get(name)
-            .ok_or_else(|| EngineError::plan(format!("no table `{name}`")))?;
+        let Some(table) = tables::all().get(name) else {
+            return match self.inner.environment.and_then(|it| it.table(name)) {
+                Some(_) => Ok(Arc::new(EmptyTable::new(Arc::new(Schema::empty())))),
+                None => Err(EngineError::plan(format!("no table `{name}`"))),
+            };
+        };
         if source::SERVED.contains(&name) {
             return Ok(source::table(Arc::clone(&self.inner.rows), self.name, table, window));
         }
@@ -308,6 +381,14 @@ impl Sources for Tenant<'_> {
         let files = self.inner.log.files(self.name, name, window)?;
         let folder = self.inner.log.folder(self.name, name);
         Ok(Arc::new(LakeTable::new(table_schema(table), &folder, &files)?))
+    }
+
+    fn is_empty(&self, name: &str, window: Option<(i64, i64)>) -> bool {
+        let known = tables::all().contains_key(name);
+        if known && !source::SERVED.contains(&name) && lake::is_safe(self.name) {
+            return self.inner.log.files(self.name, name, window).is_ok_and(|it| it.is_empty());
+        }
+        !known && self.inner.environment.is_some_and(|it| it.table(name).is_some())
     }
 
     fn external(

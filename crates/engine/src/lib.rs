@@ -16,11 +16,15 @@ mod function_impl;
 mod functions;
 mod hunter;
 mod lake;
+mod leash;
 mod lower;
 mod meter;
 mod outside;
+#[cfg(test)]
+mod properties;
 mod registry;
 mod session;
+mod shared;
 mod source;
 mod stored;
 mod tables;

@@ -1,6 +1,6 @@
 //! A bound on what the rows of one batch may cost.
 //!
-//! A kernel cannot be stopped inside a batch. Where one row can cost a thousand times what another
+//! Kernels look at their leash between rows. Where one row can cost a thousand times what another
 //! does (filters over long series, shapes of many corners), the kernel counts, and a batch that
 //! costs too much is refused. A kernel runs on one thread from its start to its end, so the
 //! counter is the thread's.
@@ -9,7 +9,7 @@ use std::cell::Cell;
 
 use datafusion::arrow::array::ArrayRef;
 
-use crate::error::EngineError;
+use crate::{error::EngineError, leash};
 
 /// Simple steps that one batch may take.
 const MOST_STEPS: u64 = 1_000_000_000;
@@ -18,11 +18,11 @@ thread_local! {
     static STEPS: Cell<u64> = const { Cell::new(0) };
 }
 
-/// Counts steps; none when there are too many, for the row to be given up.
+/// Counts steps; none when there are too many or the query must end, for the row to be given up.
 pub(crate) fn spend(steps: usize) -> Option<()> {
     let all = STEPS.get().saturating_add(steps as u64);
     STEPS.set(all);
-    (all <= MOST_STEPS).then_some(())
+    (all <= MOST_STEPS && !leash::over()).then_some(())
 }
 
 /// Runs a kernel that counts.

@@ -12,10 +12,18 @@ use datafusion::{
     prelude::SessionConfig,
 };
 
-use crate::{error::EngineError, flow::planner::Planner, yielding::YieldingJoins};
+use crate::{
+    error::EngineError,
+    flow::planner::Planner,
+    leash::{self, QueryPool},
+    yielding::YieldingJoins,
+};
 
 /// How many of the largest consumers an out-of-memory error names in the log.
 const NAMED: usize = 5;
+
+/// Times the memory that all queries together may have on disk.
+const SPILL: u64 = 16;
 
 /// The state every query starts from.
 pub(crate) fn state(
@@ -26,7 +34,8 @@ pub(crate) fn state(
     let named = std::num::NonZeroUsize::new(NAMED).expect("not zero");
     let pool = TrackConsumersPool::new(FairSpillPool::new(memory_limit), named);
     let disk = DiskManagerBuilder::default()
-        .with_mode(DiskManagerMode::Directories(vec![spill.to_owned()]));
+        .with_mode(DiskManagerMode::Directories(vec![spill.to_owned()]))
+        .with_max_temp_directory_size(SPILL * memory_limit as u64);
     let runtime = RuntimeEnvBuilder::new()
         .with_memory_pool(Arc::new(pool))
         .with_disk_manager_builder(disk)
@@ -38,13 +47,25 @@ pub(crate) fn state(
     // Our types are what they are: text stays views, nothing is guessed.
     options.execution.parquet.schema_force_view_types = true;
     options.optimizer.enable_round_robin_repartition = true;
+    let rules = leash::stoppable();
     Ok(SessionStateBuilder::new()
         .with_config(config)
         .with_runtime_env(runtime)
         .with_default_features()
         .with_query_planner(Arc::new(Planner))
+        .with_optimizer_rules(rules.logical)
+        .with_physical_optimizer_rules(rules.physical)
         .with_physical_optimizer_rule(Arc::new(YieldingJoins))
         .build())
+}
+
+/// The state of one query, which may have so much of the memory.
+pub(crate) fn of_query(state: &SessionState, memory: usize) -> Result<SessionState, EngineError> {
+    let runtime = state.runtime_env();
+    let pool = QueryPool::new(memory, Arc::clone(&runtime.memory_pool));
+    let runtime = RuntimeEnvBuilder::from_runtime_env(runtime).with_memory_pool(Arc::new(pool));
+    let runtime = runtime.build_arc()?;
+    Ok(SessionStateBuilder::new_from_existing(state.clone()).with_runtime_env(runtime).build())
 }
 
 /// The state for a query whose rows have an order between the steps: batches are not dealt out to

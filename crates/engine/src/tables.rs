@@ -36,6 +36,12 @@ pub(crate) fn all() -> &'static IndexMap<String, Table> {
     &TABLES
 }
 
+/// The type in which a table keeps a column.
+pub(crate) fn stored_type(table: &str, column: &str) -> Option<Type> {
+    let table = all().get(table)?;
+    table.stored.iter().find(|it| it.name == column).map(|it| it.ty)
+}
+
 fn read(text: &str) -> Result<IndexMap<String, Table>, String> {
     let mut tables = IndexMap::new();
     let text: String = text

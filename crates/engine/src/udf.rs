@@ -15,23 +15,26 @@ use std::{
 
 use datafusion::{
     arrow::{
-        array::{Array, ArrayRef, AsArray, StringViewBuilder},
+        array::{Array, ArrayRef, AsArray, StringViewArray, StringViewBuilder, UInt32Array},
+        buffer::Buffer,
+        compute::take,
         datatypes::{DataType, FieldRef},
     },
     common::Result,
     logical_expr::{
         ColumnarValue, Expr, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl,
-        Signature, Volatility, expr::ScalarFunction,
+        Signature, Volatility, expr::ScalarFunction, lit,
     },
     scalar::ScalarValue,
 };
-use kql::types::Type;
+use kql::{types::Type, value::Value};
 
 use crate::{
     args::{Args, too_much_text},
-    arrow_types::{arrow_type, field},
+    arrow_types::{arrow_type, field, scalar},
     error::EngineError,
     function_impl::Kernel,
+    leash,
 };
 
 /// What runs.
@@ -127,11 +130,13 @@ impl ScalarUDFImpl for KqlUdf {
     fn invoke_with_args(&self, given: ScalarFunctionArgs) -> Result<ColumnarValue> {
         let constant = given.args.iter().all(|arg| matches!(arg, ColumnarValue::Scalar(_)));
         let rows = if constant { 1 } else { given.number_rows };
+        leash::check()?;
         let args = Args::new(&given.args, &self.types, self.returns, rows);
         let array = match &self.work {
             Work::Plain(run) => run(&args),
             Work::Bound(run) => run(&args),
         }?;
+        leash::check()?;
         if array.len() < rows && arrow_type(self.returns) == DataType::Utf8View {
             return Err(too_much_text().into());
         }
@@ -146,10 +151,41 @@ impl ScalarUDFImpl for KqlUdf {
             .into());
         }
         let array = if self.returns == Type::String { without_nulls(array) } else { array };
-        if constant {
+        let array = leash::charge(array, &given.args)?;
+        if !constant {
+            return Ok(ColumnarValue::Array(array));
+        }
+        if text_bytes(&array) <= LONG {
             return Ok(ColumnarValue::Scalar(ScalarValue::try_from_array(&array, 0)?));
         }
-        Ok(ColumnarValue::Array(array))
+        if leash::is_planning() {
+            return Err(EngineError::refused("too long to be written into the plan").into());
+        }
+        let rows = UInt32Array::from_value(0, given.number_rows);
+        Ok(ColumnarValue::Array(take(&array, &rows, None)?))
+    }
+}
+
+/// Constants beyond this are not made plain values, since DataFusion copies those into plans and
+/// for every row: they stay calls, whose column has the text once.
+const LONG: usize = 4096;
+
+fn text_bytes(array: &ArrayRef) -> usize {
+    let buffers = array.as_string_view_opt().map(StringViewArray::data_buffers);
+    buffers.unwrap_or_default().iter().map(Buffer::len).sum()
+}
+
+/// A constant as an expression; long texts are handed over by a call.
+pub(crate) fn constant(value: &Value, ty: Type) -> Expr {
+    let scalar = scalar(value, ty);
+    match &scalar {
+        ScalarValue::Utf8View(Some(text)) if text.len() > LONG => {
+            let text = StringViewArray::from_iter_values([text]);
+            let column: ArrayRef = Arc::new(text);
+            let work: Kernel = Arc::new(move |_: &Args<'_>| Ok(Arc::clone(&column)));
+            call("text", Work::Bound(work), Vec::new(), &[], ty)
+        }
+        _ => lit(scalar),
     }
 }
 

@@ -32,11 +32,15 @@ pub struct Limits {
     pub bytes: usize,
     /// Wall time.
     pub time: Duration,
+    /// Bytes that its steps may keep, and bytes of the columns it works out; what can spill to disk
+    /// does so before.
+    pub memory: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { rows: 100_000, bytes: 124 << 20, time: Duration::from_secs(200) }
+        let time = Duration::from_secs(200);
+        Self { rows: 100_000, bytes: 124 << 20, time, memory: 1 << 30 }
     }
 }
 

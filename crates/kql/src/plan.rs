@@ -11,6 +11,9 @@ use crate::{
     work::{External, Work},
 };
 
+/// In front of the name of a table that is not of the catalogue but of another place.
+pub const ELSEWHERE: &str = "elsewhere:";
+
 /// A relation: one step and the columns that come out of it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Rel {
@@ -50,6 +53,8 @@ pub enum Op {
     Union { inputs: Vec<Rel> },
     /// The input, whose order is from here on promised to stay.
     Serialize { input: Box<Rel> },
+    /// The input, which is worth keeping where it stands in the plan `uses` times or more.
+    Shared { input: Box<Rel>, uses: usize },
     /// Output columns: the input's, then one for each call. A call's arguments see the input's
     /// columns and the results of the calls before it. The input is serialized.
     Window { input: Box<Rel>, calls: Vec<WindowCall> },
@@ -140,6 +145,7 @@ impl Rel {
             | Op::Summarize { input, .. }
             | Op::Sort { input, .. }
             | Op::Serialize { input }
+            | Op::Shared { input, .. }
             | Op::Window { input, .. }
             | Op::Expand { input, .. }
             | Op::Parse { input, .. }
@@ -157,6 +163,52 @@ impl Rel {
         }
     }
 
+    /// The same as [`Rel::each_input`], to change them.
+    pub fn each_input_mut(&mut self, see: &mut dyn FnMut(&mut Self)) {
+        match &mut self.op {
+            Op::Table { .. } | Op::Values { .. } | Op::Range { .. } | Op::External(_) => {}
+            Op::Filter { input, .. }
+            | Op::Project { input, .. }
+            | Op::Summarize { input, .. }
+            | Op::Sort { input, .. }
+            | Op::Serialize { input }
+            | Op::Shared { input, .. }
+            | Op::Window { input, .. }
+            | Op::Expand { input, .. }
+            | Op::Parse { input, .. }
+            | Op::Work { input, .. }
+            | Op::Take { input, .. } => see(input),
+            Op::Join { left, right, .. } => {
+                see(left);
+                see(right);
+            }
+            Op::Union { inputs } => inputs.iter_mut().for_each(see),
+            Op::Graph(graph) => {
+                see(&mut graph.edges);
+                see(&mut graph.nodes);
+            }
+        }
+    }
+
+    /// How often a `let` of this table must be used for keeping its rows to pay: what was
+    /// summarized is little, so twice is enough; a join may give much of which each use takes only
+    /// a part. None where reading again is as good.
+    pub fn worth_keeping_at(&self) -> Option<usize> {
+        match &self.op {
+            Op::Summarize { .. } => Some(2),
+            Op::Join { .. } | Op::Work { .. } => Some(3),
+            Op::Filter { input, .. }
+            | Op::Project { input, .. }
+            | Op::Sort { input, .. }
+            | Op::Take { input, .. }
+            | Op::Expand { input, .. }
+            | Op::Parse { input, .. }
+            | Op::Window { input, .. }
+            | Op::Serialize { input } => input.worth_keeping_at(),
+            _ => None,
+        }
+    }
+
     /// True when the order of the rows is part of the relation, so that window functions have a
     /// meaning.
     pub fn is_serialized(&self) -> bool {
@@ -169,6 +221,7 @@ impl Rel {
                 Op::Filter { input, .. }
                 | Op::Project { input, .. }
                 | Op::Take { input, .. }
+                | Op::Shared { input, .. }
                 | Op::Expand { input, .. }
                 | Op::Parse { input, .. } => input,
                 Op::Work { input, work } => match **work {

@@ -118,6 +118,10 @@ fn rel(it: &Rel, depth: usize, f: &mut Formatter<'_>) -> fmt::Result {
             f.write_str("union")?;
             inputs.extend(all);
         }
+        Op::Shared { input, .. } => {
+            f.write_str("shared")?;
+            inputs.push(input);
+        }
         Op::Serialize { input } => {
             f.write_str("serialize")?;
             inputs.push(input);

@@ -5,7 +5,7 @@ use chrono::{Datelike, NaiveDate, NaiveDateTime, Timelike};
 
 mod read;
 
-pub use read::{parse_datetime, parse_timespan, scale};
+pub use read::{on_the_day_of, parse_clock, parse_datetime, parse_timespan, scale};
 
 /// Ticks in a second.
 pub const SECOND: i64 = 10_000_000;

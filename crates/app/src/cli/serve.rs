@@ -50,6 +50,10 @@ pub struct ServeArgs {
     /// A MaxMind file (.mmdb) for `geo_info_from_ip_address`
     #[arg(long, env = "YAGURA_GEOIP", value_name = "FILE")]
     pub geoip: Option<PathBuf>,
+    /// Tables and functions that hunts see: xdr, sentinel, unified, unified-la; those without rows
+    /// are empty [default: what the data directory can hold]
+    #[arg(long, env = "YAGURA_HUNTING_ENV", value_name = "NAME")]
+    pub hunting_env: Option<String>,
     /// A network beside the public internet in which endpoints of subscriptions may be called, as
     /// 10.1.0.0/16; may be given several times
     #[arg(long, env = "YAGURA_NOTIFY_NETWORK", value_name = "CIDR", value_delimiter = ',')]

@@ -25,6 +25,9 @@ use crate::{
 
 /// Runs it; exit code 1 with a diagnostic when the query is wrong.
 pub fn run(args: HuntArgs) -> anyhow::Result<ExitCode> {
+    if args.jsonl {
+        return super::hunt_lines::run(&args);
+    }
     let text = query_text(&args)?;
     let progress = progress();
     let bytes = if args.place.server.is_some() {
@@ -41,7 +44,9 @@ pub fn run(args: HuntArgs) -> anyhow::Result<ExitCode> {
 fn local(args: &HuntArgs, text: String) -> anyhow::Result<Vec<u8>> {
     let lookback = config::lookback_days(&args.lookback)?;
     node::runtime()?.block_on(async {
-        let node = node::open(&Options::new(&args.place.data)?).await?;
+        let environment = config::environment(args.env.as_deref())?;
+        let options = Options { environment, ..Options::new(&args.place.data)? };
+        let node = node::open(&options).await?;
         let tenant = node.tenant(args.place.access.tenant.as_deref()).await?;
         let now = node::now().0;
         let ask = Ask {

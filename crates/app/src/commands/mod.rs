@@ -5,6 +5,7 @@ pub mod completions;
 pub mod conformance;
 pub mod feed;
 pub mod hunt;
+pub mod hunt_lines;
 pub mod ingest;
 pub mod kql;
 pub mod provider;

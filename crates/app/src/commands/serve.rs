@@ -52,6 +52,7 @@ async fn serve(config: Config) -> anyhow::Result<ExitCode> {
         external_data: config.external_data.clone(),
         geoip: config.geoip.clone(),
         notify: Some(config.notify.clone()),
+        environment: config.environment,
     })
     .await?;
     let listener = TcpListener::bind(config.listen)

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::missing_docs_in_private_items)]
 
 mod added_entity;
+mod attacks;
 mod bad_input;
 mod clients_need;
 mod command_line;

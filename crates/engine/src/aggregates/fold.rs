@@ -24,6 +24,8 @@ use datafusion::{
     scalar::ScalarValue,
 };
 
+use crate::leash::{self, Pace};
+
 /// How one aggregate folds.
 pub(crate) trait Fold: Send + Sync + 'static {
     /// What a group remembers.
@@ -168,7 +170,9 @@ impl<F: Fold> GroupsAccumulator for Folding<F> {
     ) -> Result<()> {
         self.states.resize_with(total, Default::default);
         let batch = self.fold.batch(values)?;
+        let mut pace = Pace::default();
         for (row, group) in groups.iter().enumerate() {
+            pace.check()?;
             if keeps(filter, row) {
                 let state = &mut self.states[*group];
                 let before = F::size(state);
@@ -197,6 +201,7 @@ impl<F: Fold> GroupsAccumulator for Folding<F> {
         self.states.resize_with(total, Default::default);
         let saved = saved(values)?;
         for (row, group) in groups.iter().enumerate() {
+            leash::check()?;
             if saved.is_valid(row) {
                 let state = &mut self.states[*group];
                 let before = F::size(state);
@@ -215,7 +220,9 @@ impl<F: Fold> GroupsAccumulator for Folding<F> {
         let batch = self.fold.batch(values)?;
         let rows = values.first().map_or(0, Array::len);
         let mut out = BinaryBuilder::new();
+        let mut pace = Pace::default();
         for row in 0..rows {
+            pace.check()?;
             let mut state = F::State::default();
             if keeps(filter, row) {
                 self.fold.row(&mut state, &batch, row);

@@ -19,8 +19,10 @@ const fn def(name: &'static str, params: &'static [Param], doc: &'static str) ->
 const DOC: &str = "Some value of the group; one that is not null or empty if there is one.";
 
 /// `any`, the old name.
-pub(crate) const ANY: AggregateImpl =
-    AggregateImpl { def: def("any", &[super::ANY], DOC), lower: |call| made(call, None) };
+pub(crate) const ANY: AggregateImpl = AggregateImpl {
+    def: AggregateDef { naming: Naming::Prefix("any"), ..def("any", &[super::ANY], DOC) },
+    lower: |call| made(call, None),
+};
 
 /// `take_any`.
 pub(crate) const TAKE_ANY: AggregateImpl =

@@ -22,12 +22,17 @@ use datafusion::{
 use kql::work::{Cluster, ClusterKind};
 
 use super::gather::{Algorithm, Ready, Run};
-use crate::error::EngineError;
+use crate::{
+    error::EngineError,
+    leash::{self, Held, Pace},
+};
 
 /// Segments looked at, at most.
 const MOST_SEGMENTS: usize = 20_000;
 /// Rows on all lists of one branch, at most.
 const MOST_LISTED: usize = 64 << 20;
+/// Bytes that a row takes on the lists of a dimension's values, at most.
+const LISTED: usize = 64;
 /// Segments of `autocluster`, at most.
 const MOST_CLUSTERS: usize = 10;
 /// Dimensions of a segment of `autocluster`, at most.
@@ -98,6 +103,7 @@ struct Search<'a> {
     dimensions: usize,
     found: Vec<Segment>,
     listed: usize,
+    held: Option<Held>,
 }
 
 impl Search<'_> {
@@ -116,6 +122,7 @@ impl Search<'_> {
             if Some(item.dimension) == last_dimension {
                 continue;
             }
+            leash::check()?;
             let rows =
                 if last.is_none() { item.rows.clone() } else { common(&segment.rows, &item.rows) };
             let (a, b) = self.weights.sum(&rows);
@@ -131,6 +138,10 @@ impl Search<'_> {
                      or keep fewer columns"
                 ))
                 .into());
+            }
+            if let Some(held) = &mut self.held {
+                // it is kept, and goes down the branch
+                held.grow(2 * rows.len() * size_of::<u32>())?;
             }
             let found = Segment { items, rows, a, b };
             self.found.push(found.clone());
@@ -207,12 +218,13 @@ impl Algorithm for Segments {
             dimensions,
             found: Vec::new(),
             listed: 0,
+            held: leash::hold(0)?,
         };
         search.deeper(&Segment { items: Vec::new(), rows: Vec::new(), a: 0, b: 0 })?;
         let found = search.found;
         let chosen = match self.what.kind {
             ClusterKind::Basket { .. } => by_size(found),
-            ClusterKind::Auto { size_weight } => clusters(found, &weights, totals.0, size_weight),
+            ClusterKind::Auto { size_weight } => clusters(found, &weights, totals.0, size_weight)?,
             ClusterKind::Difference { threshold, .. } => differences(found, totals, threshold),
         };
         let made = self.made(&columns, &items, &chosen, totals)?;
@@ -228,11 +240,18 @@ fn items(
     least: f64,
 ) -> Result<Vec<Item>> {
     let mut items = Vec::new();
+    let mut held = leash::hold(0)?;
+    let mut pace = Pace::default();
     for (dimension, column) in columns.iter().enumerate() {
+        let rows_of = column.len() * LISTED;
+        if let Some(held) = &mut held {
+            held.grow(rows_of)?;
+        }
         let texts = cast(column, &DataType::Utf8View)?;
         let texts = texts.as_string_view();
         let mut lists: HashMap<&str, Vec<u32>> = HashMap::new();
         for row in 0..texts.len() {
+            pace.check()?;
             if texts.is_valid(row) && !texts.value(row).is_empty() {
                 let row_number = u32::try_from(row).unwrap_or(u32::MAX);
                 lists.entry(texts.value(row)).or_default().push(row_number);
@@ -262,7 +281,7 @@ fn by_size(mut found: Vec<Segment>) -> Vec<Segment> {
 }
 
 /// A few segments that cover much.
-fn clusters(found: Vec<Segment>, weights: &Weights, total: i64, size: f64) -> Vec<Segment> {
+fn clusters(found: Vec<Segment>, weights: &Weights, total: i64, size: f64) -> Result<Vec<Segment>> {
     let score = |segment: &Segment, new: i64| {
         let detail = segment.items.len() as f64 / DIMENSIONS as f64;
         share(new, total).powf(size) * detail.powf(1.0 - size)
@@ -275,6 +294,7 @@ fn clusters(found: Vec<Segment>, weights: &Weights, total: i64, size: f64) -> Ve
     while chosen.len() < MOST_CLUSTERS {
         let mut best: Option<(usize, f64)> = None;
         for (at, segment) in left.iter().enumerate() {
+            leash::check()?;
             let new: i64 = segment
                 .rows
                 .iter()
@@ -299,7 +319,7 @@ fn clusters(found: Vec<Segment>, weights: &Weights, total: i64, size: f64) -> Ve
         }
         chosen.push(segment);
     }
-    chosen
+    Ok(chosen)
 }
 
 /// Segments whose share differs enough, without those that a narrower one says as well.

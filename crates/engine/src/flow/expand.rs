@@ -20,7 +20,7 @@ use datafusion::{
 use kql::plan::Expanded;
 
 use super::{BATCH, Flow};
-use crate::dynamic::scan;
+use crate::{dynamic::scan, leash};
 
 /// What an expansion does; the same for every run.
 pub(crate) struct Shape {
@@ -86,6 +86,7 @@ impl Flow for Expand {
         let Some(open) = &mut self.batch else { return Ok(None) };
         let mut out = Out::new(self.shape.items.len());
         while out.rows.len() < BATCH && open.row < open.batch.num_rows() {
+            leash::check()?;
             open.step(&self.shape, &mut out);
         }
         if out.rows.is_empty() {

@@ -9,6 +9,7 @@ use datafusion::{
 };
 
 use super::Flow;
+use crate::leash;
 
 /// An algorithm over all rows.
 pub(crate) trait Algorithm: Send + Sync {
@@ -51,6 +52,7 @@ impl Flow for Gather {
 
     fn finish(&mut self) -> Result<()> {
         let batches = std::mem::take(&mut self.batches);
+        leash::check()?;
         let schema = batches.first().map_or_else(|| Arc::clone(&self.schema), RecordBatch::schema);
         let rows = concat_batches(&schema, &batches)?;
         self.run = Some(self.algorithm.start(rows)?);

@@ -22,9 +22,14 @@ use datafusion::{
 };
 
 use super::gather::{Algorithm, Ready, Run};
+use crate::leash::{self, Held, Pace};
 
 /// How many different words are counted; the rare ones are forgotten when there are more.
 const MOST_WORDS: usize = 2_000_000;
+/// Bytes that a pattern takes beside its text.
+const PATTERN: usize = 160;
+/// Bytes that counting a word takes.
+const WORD: usize = 17;
 /// Words of one text that count.
 const MOST_PLACES: usize = 256;
 
@@ -67,21 +72,29 @@ impl Reduce {
     }
 
     /// The words that more than `least` of the texts have at their place.
-    fn frequent(&self, texts: &StringViewArray, least: f64) -> HashMap<u64, u64> {
+    fn frequent(&self, texts: &StringViewArray, least: f64) -> Result<HashMap<u64, u64>> {
         let mut counts: HashMap<u64, u64> = HashMap::new();
+        let mut held = leash::hold(0)?;
+        let mut room = 0;
+        let mut pace = Pace::default();
         for text in texts.iter().flatten() {
+            pace.check()?;
             for (place, (_, word)) in self.words(text).into_iter().enumerate() {
                 *counts.entry(key(place, word)).or_default() += 1;
             }
             if counts.len() > MOST_WORDS {
                 counts.retain(|_, count| *count > 1);
             }
+            if counts.capacity() > room {
+                grow(&mut held, (counts.capacity() - room) * WORD)?;
+                room = counts.capacity();
+            }
             if counts.len() > MOST_WORDS {
                 counts.retain(|_, count| *count > 16);
             }
         }
         counts.retain(|_, count| *count as f64 > least);
-        counts
+        Ok(counts)
     }
 
     /// The pattern of a text; none when no word of it is frequent.
@@ -104,6 +117,10 @@ impl Reduce {
     }
 }
 
+fn grow(held: &mut Option<Held>, bytes: usize) -> Result<()> {
+    Ok(held.as_mut().map_or(Ok(()), |it| it.grow(bytes))?)
+}
+
 /// A word at its place, as a number: counting texts themselves would hold all of them twice.
 fn key(place: usize, word: &str) -> u64 {
     let mut hasher = DefaultHasher::new();
@@ -117,15 +134,22 @@ impl Algorithm for Reduce {
         let texts = rows.columns().first().and_then(|it| it.as_string_view_opt());
         let texts = texts.ok_or_else(wrong)?.clone();
         let least = self.threshold * texts.len() as f64;
-        let frequent = self.frequent(&texts, least);
+        let frequent = self.frequent(&texts, least)?;
         let mut patterns: Vec<Pattern> = Vec::new();
         let mut index: HashMap<String, usize> = HashMap::new();
         let mut of_rows: Vec<Option<usize>> = Vec::with_capacity(texts.len());
+        let mut held = leash::hold(texts.len() * size_of::<Option<usize>>())?;
+        let mut pace = Pace::default();
         for (row, text) in texts.iter().enumerate() {
+            pace.check()?;
             let Some(pattern) = self.pattern(text.unwrap_or(""), &frequent) else {
                 of_rows.push(None);
                 continue;
             };
+            if !index.contains_key(&pattern) {
+                // the text stands in the list and in the index
+                grow(&mut held, 2 * pattern.len() + PATTERN)?;
+            }
             let at = *index.entry(pattern).or_insert_with_key(|text| {
                 patterns.push(Pattern { text: text.clone(), count: 0, first: row });
                 patterns.len() - 1

@@ -27,8 +27,10 @@ use datafusion::{
 use kql::work::StepOutput;
 
 use super::Flow;
-use crate::error::EngineError;
+use crate::{error::EngineError, leash};
 
+/// Bytes of texts that are worth counting.
+const LONG: usize = 1024;
 /// Partitions that may be open at once.
 const MOST_PARTITIONS: usize = 1_000_000;
 
@@ -81,8 +83,26 @@ pub(crate) enum Value {
 #[derive(Clone)]
 struct State {
     /// For each step the values that are read of it, in the order of [`Scan::state`].
-    records: Vec<Option<Arc<Vec<ScalarValue>>>>,
+    records: Vec<Option<Arc<Values>>>,
     number: i64,
+}
+
+/// Values that outlive their row; long ones are counted.
+struct Values {
+    values: Vec<ScalarValue>,
+    _held: Option<leash::Held>,
+}
+
+impl Values {
+    fn new(values: Vec<ScalarValue>) -> Result<Self> {
+        let texts = values.iter().filter_map(|it| match it {
+            ScalarValue::Utf8View(text) => text.as_ref().map(String::len),
+            _ => None,
+        });
+        let bytes: usize = texts.sum();
+        let held = if bytes > LONG { leash::hold(bytes)? } else { None };
+        Ok(Self { values, _held: held })
+    }
 }
 
 /// The states of all steps.
@@ -91,7 +111,7 @@ type States = Vec<Option<State>>;
 /// A row that comes out.
 struct Found {
     row: Held,
-    declared: Vec<ScalarValue>,
+    declared: Arc<Values>,
     number: i64,
 }
 
@@ -212,8 +232,9 @@ impl Scanning {
         });
         let record = scan.record(at, batch, row, &declared)?;
         if let Some(place) = state.records.get_mut(at) {
-            *place = Some(Arc::new(record));
+            *place = Some(Arc::new(Values::new(record)?));
         }
+        let declared = Arc::new(Values::new(declared)?);
         let number = state.number;
         if let Some(place) = states.get_mut(at) {
             *place = Some(state);
@@ -289,7 +310,8 @@ impl Scan {
         for (nth, (step, _)) in self.state.iter().enumerate() {
             let record = state.and_then(|it| it.records.get(*step)).and_then(Option::as_ref);
             let place = self.state.iter().take(nth).filter(|it| it.0 == *step).count();
-            let value = record.and_then(|it| it.get(place)).or_else(|| self.nothing.get(nth));
+            let value =
+                record.and_then(|it| it.values.get(place)).or_else(|| self.nothing.get(nth));
             columns.push(value.ok_or_else(wrong)?.to_array()?);
         }
         let options = RecordBatchOptions::new().with_row_count(Some(1));
@@ -351,7 +373,7 @@ impl Scan {
             columns.push(take(column, &rows, None)?);
         }
         for nth in 0..self.defaults.len() {
-            let values = found.iter().filter_map(|it| it.declared.get(nth).cloned());
+            let values = found.iter().filter_map(|it| it.declared.values.get(nth).cloned());
             columns.push(ScalarValue::iter_to_array(values)?);
         }
         if self.match_id {
@@ -370,6 +392,7 @@ impl Flow for Scanning {
     fn push(&mut self, batch: RecordBatch) -> Result<()> {
         let mut found = Vec::new();
         for row in 0..batch.num_rows() {
+            leash::check()?;
             self.row(&batch, row, &mut found)?;
         }
         let scan = Arc::clone(&self.scan);

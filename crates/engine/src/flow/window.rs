@@ -17,6 +17,7 @@ use datafusion::{
 };
 
 use super::{Flow, running::Running};
+use crate::leash;
 
 /// One call of a stage: what it does and where its arguments stand in the input.
 #[derive(Clone)]
@@ -101,6 +102,7 @@ impl Flow for Windows {
         let stage = Arc::clone(&self.stage);
         let mut columns = batch.columns().get(..stage.width).unwrap_or_default().to_vec();
         for (call, state) in stage.calls.iter().zip(&mut self.states) {
+            leash::check()?;
             columns.push(match (call, state) {
                 (Call::Previous { value, offset, default }, State::Tail(tail)) => {
                     back(column(&batch, *value)?, *offset, default, tail)?

@@ -17,9 +17,10 @@ use serde_json::Value as Json;
 
 use super::convert::tostring;
 use crate::{
-    args::{Args, MOST_TEXT, Texts},
+    args::{Args, Growing, Texts},
     arrow_types::{dynamic_of, read_dynamic, value_at},
     error::EngineError,
+    leash::Pace,
 };
 
 /// An argument of any type as `tostring` would give it.
@@ -114,12 +115,12 @@ pub(super) fn dynamic_text(cell: &str) -> Cow<'_, str> {
 pub(super) fn written(rows: usize, mut each: impl FnMut(usize, &mut String)) -> ArrayRef {
     let mut out = StringViewBuilder::with_capacity(rows);
     let mut text = String::new();
-    let mut bytes = 0;
+    let mut growing = Growing::new();
+    let mut pace = Pace::default();
     for row in 0..rows {
         text.clear();
         each(row, &mut text);
-        bytes += text.len();
-        if bytes > MOST_TEXT {
+        if !growing.add(text.len()) || pace.over() {
             break;
         }
         out.append_value(&text);

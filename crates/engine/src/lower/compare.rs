@@ -163,9 +163,16 @@ pub(crate) fn binary(left: Expr, op: Operator, right: Expr) -> Expr {
     Expr::BinaryExpr(BinaryExpr::new(Box::new(left), op, Box::new(right)))
 }
 
-/// `coalesce(predicate, otherwise)` for a bool.
+/// A bool in whose place stands `otherwise` where it is null.
 pub(crate) fn or_else(predicate: Expr, otherwise: bool) -> Expr {
-    datafusion::functions::core::expr_fn::coalesce(vec![predicate, lit(otherwise)])
+    // DataFusion evaluates what hangs on no row before it knows what to make of a `coalesce`
+    match (predicate.any_column_refs(), otherwise) {
+        (true, _) => {
+            datafusion::functions::core::expr_fn::coalesce(vec![predicate, lit(otherwise)])
+        }
+        (false, true) => predicate.is_not_false(),
+        (false, false) => predicate.is_true(),
+    }
 }
 
 /// A string column whose nulls, made by a join or an aggregate, read as empty again.

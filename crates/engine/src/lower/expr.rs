@@ -12,9 +12,10 @@ use kql::{
 };
 
 use crate::{
-    arrow_types::{arrow_type, literal},
+    arrow_types::arrow_type,
     dynamic::{encode, index},
     error::EngineError,
+    leash,
     lower::{Step, arithmetic, call, compare, constant, membership},
     text::test,
     udf::{self, Work},
@@ -22,8 +23,9 @@ use crate::{
 
 /// An expression with the language's nulls.
 pub(crate) fn value(input: &Step, expr: &Expr) -> Result<Lowered, EngineError> {
+    leash::check()?;
     match &expr.kind {
-        ExprKind::Literal(value) => Ok(literal(value, expr.ty)),
+        ExprKind::Literal(value) => Ok(udf::constant(value, expr.ty)),
         ExprKind::Column(at) => input.column(*at),
         ExprKind::Binary { op: BinaryOp::And, left, right } => {
             Ok(value(input, left)?.and(value(input, right)?))

@@ -16,7 +16,10 @@ use kql::{
 use crate::{
     error::EngineError,
     lower::compare::coalesce_text,
-    lower::{LowerCx, Step, expr, named, rel, types},
+    lower::{
+        Cell, LowerCx, Step, expr, named, rel, types,
+        wanted::{self, Wanted, also, wants},
+    },
 };
 
 /// A join of two relations.
@@ -27,9 +30,22 @@ pub(crate) fn join(
     right: &Rel,
     on: &[(Bound, Bound)],
     columns: &[Column],
+    wanted: &Wanted,
 ) -> Result<Step, EngineError> {
-    let left = rel::rel(cx, left)?;
-    let right = rel::rel(cx, right)?;
+    let (keep_left, keep_right) = match kind {
+        JoinKind::LeftSemi | JoinKind::LeftAnti => (true, false),
+        JoinKind::RightSemi | JoinKind::RightAnti => (false, true),
+        _ => (true, true),
+    };
+    let before = if keep_left { left.columns.len() } else { 0 };
+    let part = |of: &Rel, keep: bool, from: usize| -> Wanted {
+        wanted.as_ref()?;
+        Some((0..of.columns.len()).map(|at| keep && wants(wanted, from + at)).collect())
+    };
+    let wanted_left = also(part(left, keep_left, 0), on.iter().map(|(one, _)| one));
+    let wanted_right = also(part(right, keep_right, before), on.iter().map(|(_, two)| two));
+    let left = wanted::input(cx, left, wanted_left)?;
+    let right = wanted::input(cx, right, wanted_right)?;
     let (left, left_keys) = with_keys(cx, left, on.iter().map(|(one, _)| one))?;
     let (right, right_keys) = with_keys(cx, right, on.iter().map(|(_, two)| two))?;
     let left = if kind == JoinKind::InnerUnique { one_per_key(left, &left_keys)? } else { left };
@@ -42,11 +58,6 @@ pub(crate) fn join(
         JoinKind::RightSemi => JoinType::RightSemi,
         JoinKind::LeftAnti => JoinType::LeftAnti,
         JoinKind::RightAnti => JoinType::RightAnti,
-    };
-    let (keep_left, keep_right) = match kind {
-        JoinKind::LeftSemi | JoinKind::LeftAnti => (true, false),
-        JoinKind::RightSemi | JoinKind::RightAnti => (false, true),
-        _ => (true, true),
     };
     let (gaps_left, gaps_right) = match kind {
         JoinKind::LeftOuter => (false, true),
@@ -61,21 +72,30 @@ pub(crate) fn join(
     let plan = LogicalPlanBuilder::new(left.plan.clone())
         .join_detailed(right.plan.clone(), how, keys, None, NullEquality::NullEqualsNull)?
         .build()?;
-    let mut exprs = Vec::with_capacity(columns.len());
+    let mut cells = Vec::with_capacity(columns.len());
     if keep_left {
-        push_side(&left, gaps_left, &mut exprs);
+        push_side(&left, gaps_left, &mut cells)?;
     }
     if keep_right {
-        push_side(&right, gaps_right, &mut exprs);
+        push_side(&right, gaps_right, &mut cells)?;
     }
-    rel::project(cx, plan, exprs, types(columns))
+    // keys may be wanted by nobody else
+    cells
+        .iter_mut()
+        .enumerate()
+        .filter(|(at, _)| !wants(wanted, *at))
+        .for_each(|(_, cell)| *cell = Cell::Unwanted);
+    rel::project_cells(cx, plan, cells, types(columns))
 }
 
-fn push_side(side: &Step, gaps: bool, out: &mut Vec<Expr>) {
-    for (name, ty) in side.names.iter().zip(&side.types) {
-        let column = named(name.as_str());
-        out.push(if gaps && *ty == Type::String { coalesce_text(column) } else { column });
+fn push_side(side: &Step, gaps: bool, out: &mut Vec<Cell>) -> Result<(), EngineError> {
+    for (at, ty) in side.types.iter().enumerate() {
+        out.push(match side.cell(at)? {
+            Cell::Value(it) if gaps && *ty == Type::String => Cell::Value(coalesce_text(it)),
+            cell => cell,
+        });
     }
+    Ok(())
 }
 
 /// The step with a column for each key (its own column where the key is one).
@@ -100,7 +120,7 @@ fn with_keys<'e>(
     if extra.is_empty() {
         return Ok((step, key_names));
     }
-    let all = step.names.iter().map(|name| named(name.as_str())).chain(extra);
+    let all = step.present().map(|(name, _)| named(name)).chain(extra);
     let plan = LogicalPlanBuilder::new(step.plan.clone()).project(all)?.build()?;
     Ok((step.over(plan), key_names))
 }
@@ -115,20 +135,25 @@ fn one_per_key(step: Step, keys: &[String]) -> Result<Step, EngineError> {
             group.push(named(key.as_str()).alias(format!("u_{key}")));
         }
     }
-    let rest: Vec<&String> = step.names.iter().filter(|name| !grouped.contains(name)).collect();
+    let rest: Vec<String> = step
+        .present()
+        .map(|(name, _)| name.to_owned())
+        .filter(|name| !grouped.contains(&name))
+        .collect();
     let firsts: Vec<Expr> = rest
         .iter()
         .map(|name| first_value_udaf().call(vec![named(name.as_str())]).alias(format!("u_{name}")))
         .collect();
     let back: Vec<Expr> = grouped
         .iter()
+        .copied()
         .chain(&rest)
         .map(|name| {
             let column = named(format!("u_{name}"));
             let is_text = step
                 .names
                 .iter()
-                .position(|it| it == *name)
+                .position(|it| it == name)
                 .is_some_and(|at| step.types.get(at) == Some(&Type::String));
             let column = if is_text { coalesce_text(column) } else { column };
             column.alias(name.as_str())

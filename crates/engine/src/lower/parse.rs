@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use datafusion::{arrow::array::ArrayRef, logical_expr::Expr};
+use datafusion::arrow::array::ArrayRef;
 use kql::{
     plan::{Expr as Bound, Rel},
     types::{Column, Type},
@@ -15,7 +15,10 @@ use crate::{
     error::EngineError,
     function_impl::Kernel,
     functions::convert::cast,
-    lower::{LowerCx, Step, expr, rel, types},
+    lower::{
+        Cell, LowerCx, Step, expr, rel, types,
+        wanted::{self, Wanted, also, wants},
+    },
     udf::{self, Work},
 };
 
@@ -37,25 +40,33 @@ pub(crate) fn parse(
     input: &Rel,
     what: &Parsing<'_>,
     columns: &[Column],
+    wanted: &Wanted,
 ) -> Result<Step, EngineError> {
-    let input = rel::rel(cx, input)?;
+    let input = wanted::input(cx, input, also(wanted.clone(), [what.source]))?;
     let width = input.names.len();
-    let mut exprs = (0..width).map(|at| input.column(at)).collect::<Result<Vec<_>, _>>()?;
+    let mut cells = (0..width).map(|at| input.cell(at)).collect::<Result<Vec<_>, _>>()?;
     let mut made = input.types.clone();
     let kernel = Work::Bound(matcher(what)?);
     let source = expr::value(&input, what.source)?;
-    exprs.push(udf::call("parse", kernel, vec![source], &[Type::String], Type::Dynamic));
+    let call = udf::call("parse", kernel, vec![source], &[Type::String], Type::Dynamic);
+    cells.push(Cell::Value(call));
     made.push(Type::Dynamic);
-    let matched = rel::project(cx, input.plan, exprs, made)?;
+    let matched = rel::project_cells(cx, input.plan, cells, made)?;
     let found = matched.column(width)?;
-    let mut exprs: Vec<Expr> =
-        (0..width).map(|at| matched.column(at)).collect::<Result<Vec<_>, _>>()?;
+    let mut cells = (0..width).map(|at| matched.cell(at)).collect::<Result<Vec<_>, _>>()?;
     for (at, ty) in what.captures.iter().enumerate() {
         let kernel = Work::Bound(taken(at, *ty));
-        exprs.push(udf::call("capture", kernel, vec![found.clone()], &[Type::Dynamic], *ty));
+        let call = udf::call("capture", kernel, vec![found.clone()], &[Type::Dynamic], *ty);
+        cells.push(Cell::Value(call));
     }
-    exprs.push(found.is_not_null());
-    rel::project(cx, matched.plan, exprs, types(columns))
+    cells.push(Cell::Value(found.is_not_null()));
+    // what the pattern reads may be wanted by nobody else
+    cells
+        .iter_mut()
+        .enumerate()
+        .filter(|(at, _)| !wants(wanted, *at))
+        .for_each(|(_, cell)| *cell = Cell::Unwanted);
+    rel::project_cells(cx, matched.plan, cells, types(columns))
 }
 
 /// The captures of a text as an array of texts, null when there is no match.

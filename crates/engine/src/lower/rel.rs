@@ -1,14 +1,13 @@
 //! The steps of a pipeline.
 
-use std::{collections::HashMap, sync::Arc};
-
 use datafusion::{
     common::Column as Name,
     datasource::provider_as_source,
-    logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, SortExpr, Union, lit},
+    logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, SortExpr, lit},
 };
 use kql::{
-    plan::{Op, Rel, SortKey},
+    diagnostic::Span,
+    plan::{ExprKind, Op, Rel, SortKey},
     types::{Column, Type},
     work::External,
 };
@@ -17,12 +16,15 @@ use crate::{
     arrow_types::{arrow_type, null_literal},
     error::EngineError,
     lower::{
-        LowerCx, Step, arithmetic, decimal,
+        Cell, LowerCx, Step, arithmetic, call, decimal,
         expand::{self, Expansion},
         expr, join, names,
         parse::{self, Parsing},
-        range, summarize, types, values, window, work,
+        range, summarize, types, union, values,
+        wanted::{self, UNWANTED, Wanted, also, read_by, wants},
+        window, work,
     },
+    tables,
 };
 
 /// The column every hunting table stores its time in, and the other name it goes by.
@@ -30,47 +32,66 @@ pub(crate) const TIMESTAMP: &str = "Timestamp";
 /// The other name.
 pub(crate) const TIME_GENERATED: &str = "TimeGenerated";
 
+/// Columns of a step, at most: planning takes longer than their number says.
+const MOST_COLUMNS: usize = 10_000;
+
 /// Lowers a relation.
 pub(crate) fn rel(cx: &mut LowerCx<'_>, rel: &Rel) -> Result<Step, EngineError> {
+    // A step that does not hand this down wants everything of its inputs.
+    let wanted = cx.wanted.take();
     match &rel.op {
-        Op::Table { name, window } => table(cx, rel, name, *window),
+        Op::Table { name, window } => table(cx, rel, name, *window, &wanted),
         Op::Values { rows } => values::values(cx, rows, &rel.columns),
         Op::Range { from, to, step } => range::range(cx, from, to, step, &rel.columns),
         Op::Filter { input, predicate } => {
-            let input = self::rel(cx, input)?;
+            let input = wanted::input(cx, input, also(wanted, [predicate]))?;
+            cx.count_conditions(predicate)?;
             let predicate = expr::truth(&input, predicate)?;
             let plan = LogicalPlanBuilder::new(input.plan.clone()).filter(predicate)?.build()?;
             Ok(input.over(plan))
         }
         Op::Project { input, exprs } => {
-            let input = self::rel(cx, input)?;
-            let lowered =
-                exprs.iter().map(|e| expr::value(&input, e)).collect::<Result<Vec<_>, _>>()?;
-            project(cx, input.plan, lowered, types(&rel.columns))
+            let used = exprs.iter().enumerate().filter(|(at, _)| wants(&wanted, *at));
+            let used = read_by(input.columns.len(), used.map(|(_, it)| it));
+            let input = wanted::input(cx, input, used)?;
+            let cells = exprs.iter().enumerate().map(|(at, it)| match it.kind {
+                _ if !wants(&wanted, at) => Ok(Cell::Unwanted),
+                ExprKind::Column(at) => input.cell(at),
+                _ => expr::value(&input, it).map(Cell::Value),
+            });
+            let cells = cells.collect::<Result<_, _>>()?;
+            project_cells(cx, input.plan, cells, types(&rel.columns))
         }
         Op::Summarize { input, keys, aggregates } => {
             let ordered = input.is_serialized() && summarize::heeds_order(aggregates);
-            let input = self::rel(cx, input)?;
+            let args = aggregates.iter().flat_map(|it| it.args.iter().chain(&it.filter));
+            let used = read_by(input.columns.len(), keys.iter().chain(args));
+            // DataFusion mixes up aggregates whose arguments are the same constants
+            let input = wanted::input(cx, input, used)?.filled(cx)?;
             let input = if ordered { summarize::ordered(input)? } else { input };
             summarize::summarize(cx, &input, keys, aggregates, &rel.columns)
         }
         Op::Sort { input, keys } => {
-            let input = self::rel(cx, input)?;
+            let used = also(wanted, keys.iter().map(|it| &it.expr));
+            let input = wanted::input(cx, input, used)?;
             let keys = sort_keys(&input, keys)?;
             let plan = LogicalPlanBuilder::new(input.plan.clone()).sort(keys)?.build()?;
             Ok(input.over(plan))
         }
         Op::Take { input, count } => {
-            let input = self::rel(cx, input)?;
+            let input = wanted::input(cx, input, wanted)?;
             let count = usize::try_from(*count).unwrap_or(usize::MAX);
             let plan =
                 LogicalPlanBuilder::new(input.plan.clone()).limit(0, Some(count))?.build()?;
             Ok(input.over(plan))
         }
-        Op::Join { kind, left, right, on } => join::join(cx, *kind, left, right, on, &rel.columns),
-        Op::Union { inputs } => union(cx, rel, inputs),
+        Op::Join { kind, left, right, on } => {
+            join::join(cx, *kind, left, right, on, &rel.columns, &wanted)
+        }
+        Op::Union { inputs } => union::union(cx, rel, inputs, &wanted),
         // The order is kept by those who need it.
-        Op::Serialize { input } => self::rel(cx, input),
+        // What is worth keeping was taken out before (`shared.rs`).
+        Op::Serialize { input } | Op::Shared { input, .. } => wanted::input(cx, input, wanted),
         Op::Window { input, calls } => window::window(cx, input, calls, &rel.columns),
         Op::Expand { input, items, pairs, limit, outputs } => {
             let what = Expansion { items, pairs: *pairs, limit: *limit, outputs };
@@ -78,12 +99,43 @@ pub(crate) fn rel(cx: &mut LowerCx<'_>, rel: &Rel) -> Result<Step, EngineError> 
         }
         Op::Parse { input, source, pattern, captures, strict } => {
             let what = Parsing { source, pattern, captures, strict: *strict };
-            parse::parse(cx, input, &what, &rel.columns)
+            parse::parse(cx, input, &what, &rel.columns, &wanted)
         }
         Op::External(what) => external(cx, what, &rel.columns),
         Op::Work { input, work } => work::work(cx, input, work, &rel.columns),
         Op::Graph(_) => Err(EngineError::refused("a graph is no answer; make a table of it")),
     }
+}
+
+/// A projection; what is in no table, or wanted by nobody, stays out of the plan.
+pub(crate) fn project_cells(
+    cx: &mut LowerCx<'_>,
+    input: LogicalPlan,
+    mut cells: Vec<Cell>,
+    types: Vec<Type>,
+) -> Result<Step, EngineError> {
+    let is_value = |it: &Cell| matches!(it, Cell::Value(_));
+    if !cells.is_empty() && !cells.iter().any(is_value) {
+        // there are rows nevertheless
+        let first = cells.iter_mut().zip(&types).find(|(it, _)| matches!(it, Cell::Absent));
+        let (cell, ty) = first.ok_or_else(|| EngineError::plan("a step without columns"))?;
+        *cell = Cell::Value(null_literal(*ty));
+    }
+    if cells.iter().filter(|it| is_value(it)).count() > MOST_COLUMNS {
+        let message = format!("a step of the query has more than {MOST_COLUMNS} columns");
+        return Err(EngineError::refused(message));
+    }
+    let mut names = names(cx.number(), types.len());
+    let mut exprs = Vec::with_capacity(cells.len());
+    for (cell, name) in cells.into_iter().zip(&mut names) {
+        match cell {
+            Cell::Value(value) => exprs.push(value.alias(name.as_str())),
+            Cell::Absent => name.clear(),
+            Cell::Unwanted => UNWANTED.clone_into(name),
+        }
+    }
+    let plan = LogicalPlanBuilder::new(input).project(exprs)?.build()?;
+    Ok(Step { plan, names, types })
 }
 
 /// A projection onto expressions that already have the columns' types.
@@ -93,6 +145,10 @@ pub(crate) fn project(
     exprs: Vec<Expr>,
     types: Vec<Type>,
 ) -> Result<Step, EngineError> {
+    if types.len() > MOST_COLUMNS {
+        let message = format!("a step of the query has more than {MOST_COLUMNS} columns");
+        return Err(EngineError::refused(message));
+    }
     let names = names(cx.number(), types.len());
     if exprs.len() != types.len() {
         return Err(EngineError::plan("a step has more columns than expressions"));
@@ -120,6 +176,7 @@ fn table(
     rel: &Rel,
     name: &str,
     window: Option<(i64, i64)>,
+    wanted: &Wanted,
 ) -> Result<Step, EngineError> {
     let source = cx.sources().source(name, window)?;
     let schema = source.schema();
@@ -132,25 +189,64 @@ fn table(
         let time = column(TIMESTAMP);
         builder = builder.filter(time.clone().gt_eq(lit(from)).and(time.lt_eq(lit(to))))?;
     }
-    let exprs = rel
+    let mut others = Vec::new();
+    let cells = rel
         .columns
         .iter()
-        .map(|wanted| {
-            let stored = if schema.field_with_name(&wanted.name).is_ok() {
-                wanted.name.as_str()
-            } else if wanted.name == TIME_GENERATED {
+        .enumerate()
+        .map(|(at, it)| {
+            let stored = if !wants(wanted, at) {
+                return Ok(Cell::Unwanted);
+            } else if schema.field_with_name(&it.name).is_ok() {
+                it.name.as_str()
+            } else if it.name == TIME_GENERATED && schema.field_with_name(TIMESTAMP).is_ok() {
                 TIMESTAMP
             } else {
-                return Ok(null_literal(wanted.ty));
+                return Ok(Cell::Value(null_literal(it.ty)));
             };
             let field = schema.field_with_name(stored).map_err(EngineError::from)?;
-            if field.data_type() != &arrow_type(wanted.ty) {
+            let ty = tables::stored_type(name, stored).unwrap_or(it.ty);
+            if field.data_type() != &arrow_type(ty) {
                 return Err(EngineError::plan(format!("`{name}.{stored}` has another type")));
             }
-            Ok(column(stored))
+            if ty != it.ty {
+                others.push((at, ty));
+            }
+            Ok(Cell::Value(column(stored)))
         })
         .collect::<Result<Vec<_>, _>>()?;
-    project(cx, builder.build()?, exprs, types(&rel.columns))
+    let types = types(&rel.columns);
+    if others.is_empty() {
+        return project_cells(cx, builder.build()?, cells, types);
+    }
+    // an environment may see a stored column in another type
+    let mut given = types.clone();
+    others.iter().for_each(|(at, ty)| given[*at] = *ty);
+    let step = project_cells(cx, builder.build()?, cells, given)?;
+    let mut cells: Vec<Cell> =
+        (0..types.len()).map(|at| step.cell(at)).collect::<Result<_, _>>()?;
+    for (at, ty) in others {
+        cells[at] = Cell::Value(seen_as(&step, at, ty, types[at])?);
+    }
+    project_cells(cx, step.plan, cells, types)
+}
+
+/// A column of one type in another.
+fn seen_as(step: &Step, at: usize, from: Type, to: Type) -> Result<Expr, EngineError> {
+    let function = match to {
+        Type::Bool => "tobool",
+        Type::Int => "toint",
+        Type::Long => "tolong",
+        Type::Real => "toreal",
+        Type::Decimal => "todecimal",
+        Type::String => "tostring",
+        Type::DateTime => "todatetime",
+        Type::TimeSpan => "totimespan",
+        Type::Guid => "toguid",
+        Type::Dynamic => "parse_json",
+    };
+    let column = kql::plan::Expr { kind: ExprKind::Column(at), ty: from, span: Span::default() };
+    call::call(step, function, &[column], to)
 }
 
 fn sort_keys(input: &Step, keys: &[SortKey]) -> Result<Vec<SortExpr>, EngineError> {
@@ -169,55 +265,4 @@ fn sort_keys(input: &Step, keys: &[SortKey]) -> Result<Vec<SortExpr>, EngineErro
         out.push(lowered.sort(!key.descending, key.nulls_first));
     }
     Ok(out)
-}
-
-/// How many columns all inputs of a union may have together.
-const MAX_UNION: usize = 400_000;
-
-/// Where each column of a union is in an input: by name and type, or by position where the input
-/// has as many columns under other names.
-fn union_places(input: &[Column], output: &[Column]) -> Vec<Option<usize>> {
-    let index: HashMap<(&str, Type), usize> =
-        input.iter().enumerate().rev().map(|(at, it)| ((it.name.as_str(), it.ty), at)).collect();
-    let found: Vec<Option<usize>> =
-        output.iter().map(|it| index.get(&(it.name.as_str(), it.ty)).copied()).collect();
-    if input.len() == output.len() && found.contains(&None) {
-        return (0..output.len()).map(Some).collect();
-    }
-    found
-}
-
-fn union(cx: &mut LowerCx<'_>, rel: &Rel, inputs: &[Rel]) -> Result<Step, EngineError> {
-    let number = cx.number();
-    let names = names(number, rel.columns.len());
-    if inputs.len() * names.len() > MAX_UNION {
-        return Err(EngineError::refused("the union has too many tables with too many columns"));
-    }
-    let mut plans = Vec::with_capacity(inputs.len());
-    for input in inputs {
-        let step = self::rel(cx, input)?;
-        let places = union_places(&input.columns, &rel.columns);
-        let exprs = names
-            .iter()
-            .zip(places.into_iter().zip(&rel.columns))
-            .map(|(name, (place, column))| {
-                let value = match place {
-                    Some(at) => step.column(at)?,
-                    None => null_literal(column.ty),
-                };
-                Ok(value.alias(name.as_str()))
-            })
-            .collect::<Result<Vec<_>, EngineError>>()?;
-        plans.push(Arc::new(LogicalPlanBuilder::new(step.plan).project(exprs)?.build()?));
-    }
-    let types = types(&rel.columns);
-    if plans.len() == 1 {
-        let plan = plans.pop().map(Arc::unwrap_or_clone).expect("checked");
-        return Ok(Step { plan, names, types });
-    }
-    if plans.is_empty() {
-        return values::values(cx, &[], &rel.columns);
-    }
-    let plan = LogicalPlan::Union(Union::try_new(plans)?);
-    Ok(Step { plan, names, types })
 }

@@ -35,7 +35,7 @@ pub(crate) fn scan(
     scan: &work::Scan,
     columns: &[Column],
 ) -> Result<Step, EngineError> {
-    let step = rel::rel(cx, input)?;
+    let step = rel::rel(cx, input)?.filled(cx)?;
     let width = step.names.len();
     let defaults = scan
         .defaults

@@ -191,63 +191,43 @@ fn children(expr: &mut Expr, each: &mut dyn FnMut(&mut Expr)) {
 
 /// Every expression of every step.
 fn exprs(rel: &mut Rel, each: &mut dyn FnMut(&mut Expr)) {
+    rel.each_input_mut(&mut |input| exprs(input, each));
+    own_exprs(rel, each);
+}
+
+/// Every expression of one step.
+pub(crate) fn own_exprs(rel: &mut Rel, each: &mut dyn FnMut(&mut Expr)) {
     match &mut rel.op {
-        Op::Table { .. } | Op::Values { .. } => {}
-        Op::Range { from, to, step } => {
-            each(from);
-            each(to);
-            each(step);
-        }
-        Op::Filter { input, predicate } => {
-            exprs(input, each);
-            each(predicate);
-        }
-        Op::Project { input, exprs: list } => {
-            exprs(input, each);
-            list.iter_mut().for_each(each);
-        }
-        Op::Summarize { input, keys, aggregates } => {
-            exprs(input, each);
+        Op::Table { .. }
+        | Op::Values { .. }
+        | Op::Take { .. }
+        | Op::Serialize { .. }
+        | Op::Shared { .. }
+        | Op::External(_)
+        | Op::Graph(_)
+        | Op::Union { .. } => {}
+        Op::Range { from, to, step } => [from, to, step].into_iter().for_each(each),
+        Op::Filter { predicate, .. } => each(predicate),
+        Op::Project { exprs: list, .. } => list.iter_mut().for_each(each),
+        Op::Summarize { keys, aggregates, .. } => {
             keys.iter_mut().for_each(&mut *each);
             aggregates
                 .iter_mut()
                 .flat_map(|it| it.args.iter_mut().chain(&mut it.filter))
                 .for_each(each);
         }
-        Op::Sort { input, keys } => {
-            exprs(input, each);
-            keys.iter_mut().map(|it| &mut it.expr).for_each(each);
-        }
-        Op::Take { input, .. } | Op::Serialize { input } => exprs(input, each),
-        Op::Window { input, calls } => {
-            exprs(input, each);
+        Op::Sort { keys, .. } => keys.iter_mut().map(|it| &mut it.expr).for_each(each),
+        Op::Window { calls, .. } => {
             calls.iter_mut().flat_map(|it| it.args.iter_mut()).for_each(each);
         }
-        Op::Expand { input, items, .. } => {
-            exprs(input, each);
-            items.iter_mut().for_each(each);
-        }
-        Op::Parse { input, source, .. } => {
-            exprs(input, each);
-            each(source);
-        }
-        Op::Work { input, work } => {
-            exprs(input, each);
-            work.each_expr_mut(each);
-        }
-        Op::External(_) => {}
-        Op::Graph(graph) => {
-            exprs(&mut graph.edges, each);
-            exprs(&mut graph.nodes, each);
-        }
-        Op::Join { left, right, on, .. } => {
-            exprs(left, each);
-            exprs(right, each);
+        Op::Expand { items, .. } => items.iter_mut().for_each(each),
+        Op::Parse { source, .. } => each(source),
+        Op::Work { work, .. } => work.each_expr_mut(each),
+        Op::Join { on, .. } => {
             for (one, two) in on {
                 each(one);
                 each(two);
             }
         }
-        Op::Union { inputs } => inputs.iter_mut().for_each(|it| exprs(it, each)),
     }
 }

@@ -85,7 +85,7 @@ pub(crate) fn summarize(
     outputs.extend(finished);
     let mut builder = LogicalPlanBuilder::new(input.plan.clone());
     if !constant_keys.is_empty() {
-        let all = input.names.iter().map(|name| named(name.as_str())).chain(constant_keys);
+        let all = input.present().map(|(name, _)| named(name)).chain(constant_keys);
         builder = builder.project(all)?;
     }
     let plan = builder.aggregate(group, inner)?.build()?;
@@ -99,10 +99,10 @@ pub(crate) fn heeds_order(calls: &[Aggregate]) -> bool {
 
 /// The same rows, whose order the optimiser keeps.
 pub(crate) fn ordered(input: Step) -> Result<Step, EngineError> {
-    let fields = input.names.iter().zip(&input.types).map(|(name, ty)| field(name, *ty));
+    let fields = input.present().map(|(name, ty)| field(name, ty));
     let schema = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
     let start: Start = Arc::new(|| Ok(Box::new(Ordered::default()) as Box<dyn Flow>));
-    let columns = input.names.iter().map(|name| named(name.as_str()));
+    let columns = input.present().map(|(name, _)| named(name));
     let plan = LogicalPlanBuilder::new(input.plan.clone()).project(columns)?.build()?;
     let plan = node::plan("ordered", plan, schema, true, start)?;
     Ok(input.over(plan))

@@ -1,4 +1,4 @@
-//! Runs `tests/kql/*.kqltest`.
+//! Runs the `.kqltest` files of `tests/kql`, which has a folder for each topic.
 //!
 //! A file is blocks with blank lines between: a comment (`# …`), tables for the blocks that follow
 //! (`table T(a: long) = [1, 2]`), or a case: `query` and the text, `----`, and the rows, cells
@@ -15,8 +15,15 @@ fn query_files() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/kql");
     let complete = std::env::var_os("KQLTEST_COMPLETE").is_some();
     let bench = Bench::new();
-    let mut files: Vec<_> = fs::read_dir(folder).unwrap().map(|it| it.unwrap().path()).collect();
+    let mut files = Vec::new();
+    let mut folders = vec![folder.clone()];
+    while let Some(folder) = folders.pop() {
+        for path in fs::read_dir(folder).unwrap().map(|it| it.unwrap().path()) {
+            if path.is_dir() { &mut folders } else { &mut files }.push(path);
+        }
+    }
     files.sort();
+    assert!(!files.is_empty());
     let mut wrong = String::new();
     for file in files {
         let text = fs::read_to_string(&file).unwrap();
@@ -28,7 +35,7 @@ fn query_files() {
             fs::write(&file, &actual).unwrap();
             continue;
         }
-        let name = file.file_name().unwrap().to_string_lossy().into_owned();
+        let name = file.strip_prefix(&folder).unwrap().display();
         for (one, two) in text.split("\n\n").zip(actual.split("\n\n")) {
             if one != two {
                 writeln!(wrong, "{name}: expected\n{one}\nbut got\n{two}\n").unwrap();

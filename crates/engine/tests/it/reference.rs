@@ -76,7 +76,7 @@ fn published_queries_bind_as_in_the_reference() {
         }
     }
     println!("{parsed} of {all} parse; of {binding}, {bound} bind, {same} to the same columns");
-    assert!(parsed * 1000 >= all * 998, "{parsed} of {all} parse");
+    assert_eq!(parsed, all, "{parsed} of {all} parse");
     assert!(bound * 100 >= binding * 99, "{bound} of {binding} bind");
     assert!(same * 100 >= binding * 98, "{same} of {binding} have the reference's columns");
 }
@@ -108,5 +108,6 @@ fn probes_are_answered_as_in_the_reference() {
         }
     }
     println!("{right} of {} probes", probes.len());
-    assert!(right >= 205, "{right} of {}", probes.len());
+    // the others stand in docs/src/kql-differences.md with the reason
+    assert!(right >= 211, "{right} of {}", probes.len());
 }

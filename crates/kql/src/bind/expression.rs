@@ -6,6 +6,7 @@ use crate::{
     nearest,
     plan::{BinaryOp, Expr, ExprKind},
     syntax::tree::{self, ExprKind as Syntax},
+    time,
     types::Type,
     value::Value,
 };
@@ -35,6 +36,11 @@ impl Binder<'_> {
         self.charge(1, expr.span)?;
         let span = expr.span;
         match &expr.kind {
+            // a clock without a date
+            Syntax::Literal(Value::DateTime(clock), ty) if *clock < 0 => {
+                let value = Value::DateTime(time::on_the_day_of(self.env.now, *clock));
+                Some(node(ExprKind::Literal(value), *ty, span))
+            }
             Syntax::Literal(value, ty) => Some(node(ExprKind::Literal(value.clone()), *ty, span)),
             Syntax::Name(name) => self.named_value(name, span, cx),
             Syntax::TypeOf(ty) => Some(text(ty.name(), span)),

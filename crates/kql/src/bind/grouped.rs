@@ -162,6 +162,8 @@ impl Binder<'_> {
             Op::Window { input, calls } => {
                 return self.carried_windows(*input, calls, columns, group, alive);
             }
+            // each group has its own
+            Op::Shared { input, .. } => return self.carried(*input, group, alive),
             Op::Serialize { input } => {
                 let input = self.carried(*input, group, alive)?;
                 Op::Serialize { input: Box::new(input) }

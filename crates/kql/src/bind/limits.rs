@@ -102,6 +102,7 @@ pub(super) fn each_expr<'p>(rel: &'p Rel, see: &mut impl FnMut(&'p Expr)) {
         | Op::Values { .. }
         | Op::Take { .. }
         | Op::Union { .. }
+        | Op::Shared { .. }
         | Op::Serialize { .. } => {}
         Op::Window { calls, .. } => calls.iter().flat_map(|it| &it.args).for_each(see),
         Op::Expand { items, .. } => items.iter().for_each(see),

@@ -13,7 +13,7 @@ use indexmap::IndexSet;
 use crate::{
     diagnostic::Span,
     nearest,
-    plan::{Expr, ExprKind, Op, Rel},
+    plan::{ELSEWHERE, Expr, ExprKind, Op, Rel},
     syntax::tree::{Operator, OperatorKind},
     types::{Column, Type},
     value::Value,
@@ -92,7 +92,7 @@ impl Binder<'_> {
     /// A table outside the workspace.
     pub(super) fn open_table(&mut self, name: &str, span: Span) -> Rel {
         let columns = self.open_columns(Vec::new(), span);
-        Rel { op: Op::Table { name: name.to_owned(), window: None }, columns }
+        Rel { op: Op::Table { name: format!("{ELSEWHERE}{name}"), window: None }, columns }
     }
 
     /// A table behind a step that could not be read: any column may be there.

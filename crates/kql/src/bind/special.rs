@@ -4,7 +4,7 @@
 use crate::{
     codes,
     diagnostic::{Diagnostic, Span},
-    plan::{BinaryOp, Expr, ExprKind},
+    plan::{BinaryOp, Expr, ExprKind, Op, Rel},
     syntax::tree::{Arg, Name},
     types::Type,
     value::Value,
@@ -15,6 +15,15 @@ use super::{Binder, Bound, expression::node, scope::Cx};
 /// Their names, for hints.
 pub(super) const NAMES: &[&str] =
     &["ago", "column_ifexists", "materialize", "now", "table", "toscalar"];
+
+/// A table that is worth keeping where it is used so many times.
+pub(super) fn shared(input: Rel, uses: usize) -> Rel {
+    if matches!(input.op, Op::Graph(_) | Op::Shared { .. }) {
+        return input;
+    }
+    let columns = input.columns.clone();
+    Rel { op: Op::Shared { input: Box::new(input), uses }, columns }
+}
 
 impl Binder<'_> {
     /// A call of one of them; none when the name is another's.
@@ -35,7 +44,7 @@ impl Binder<'_> {
             "toscalar" => self.first_cell(args, span, cx).map(Bound::Scalar),
             "materialize" => self.only("materialize", args, span).and_then(|it| {
                 if self.is_table(&it.value, cx) {
-                    self.table(&it.value).map(Bound::Table)
+                    self.table(&it.value).map(|it| Bound::Table(shared(it, 2)))
                 } else {
                     self.expr(&it.value, cx).map(Bound::Scalar)
                 }
@@ -140,7 +149,7 @@ impl Binder<'_> {
     }
 
     /// `table("name")`.
-    fn table_by_text(&mut self, args: &[Arg], span: Span) -> Option<crate::plan::Rel> {
+    fn table_by_text(&mut self, args: &[Arg], span: Span) -> Option<Rel> {
         let arg = args.first().or_else(|| {
             self.report(Diagnostic::error(
                 codes::ARGUMENT_COUNT,

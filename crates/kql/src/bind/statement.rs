@@ -13,6 +13,7 @@ use crate::{
 use super::{
     Binder, Bound, limits,
     scope::{Cx, Meaning},
+    special,
 };
 
 impl Binder<'_> {
@@ -143,7 +144,10 @@ impl Binder<'_> {
                 Self::scalar_meaning(value, cx)
             }
             Some(Bound::Table(rel)) => match self.fits(rel, expr.span) {
-                Some(rel) => Self::table_meaning(rel),
+                Some(rel) => Self::table_meaning(match rel.worth_keeping_at() {
+                    Some(uses) => special::shared(rel, uses),
+                    None => rel,
+                }),
                 None => Meaning::Broken,
             },
         }

@@ -58,7 +58,11 @@ impl Parser<'_> {
                 Some(json)
             }
             TokenKind::Literal(value, _) => {
-                let json = json_of(value);
+                // a clock has no day here
+                let json = match value {
+                    Value::DateTime(clock) if *clock < 0 => Json::Null,
+                    value => json_of(value),
+                };
                 self.bump();
                 Some(json)
             }

@@ -6,6 +6,7 @@
 use crate::{
     codes,
     diagnostic::{Diagnostic, Span},
+    time,
     types::Type,
     value::Value,
 };
@@ -145,7 +146,9 @@ impl<'t> Lexer<'t> {
         let content = unquoted.as_ref().map_or(content, |it| it.value.trim());
         // pasted text has no-break spaces and the like
         let plain: String = content.chars().map(|it| if is_blank(it) { ' ' } else { it }).collect();
-        if let Some(value) = literal::parse(ty, &plain) {
+        let today = || time::parse_clock(&plain).filter(|_| ty == Type::DateTime);
+        let value = literal::parse(ty, &plain).or_else(|| today().map(Value::DateTime));
+        if let Some(value) = value {
             self.push(start, TokenKind::Literal(value, ty));
         } else {
             let message = format!("`{content}` is not a {}", ty.name());

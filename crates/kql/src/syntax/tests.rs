@@ -84,7 +84,11 @@ fn datetimes() {
         literals("datetime(2020-01-01 00:00:00.1234567)"),
         "datetime(2020-01-01T00:00:00.1234567Z)"
     );
+    // a clock waits for its day
+    assert_eq!(parse("print datetime(8:00 AM), datetime('17:30:10')").diagnostics, []);
     for text in [
+        "25:00",
+        "8:61 AM",
         "2024-13-01",
         "2024-02-30",
         "x",

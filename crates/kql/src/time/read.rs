@@ -109,6 +109,19 @@ pub fn parse_datetime(text: &str) -> Option<i64> {
     (0..=MAX).contains(&ticks).then_some(ticks)
 }
 
+/// A clock without a date, as in `8:00 AM`: until the day is known, ticks below zero that
+/// [`on_the_day_of`] understands.
+pub fn parse_clock(text: &str) -> Option<i64> {
+    let clock = text.split_once(':').map(|(hour, _)| hour.trim())?;
+    small(clock, 24)?;
+    Some(half_day(text.trim())? - DAY)
+}
+
+/// A clock as [`parse_clock`] gives it, on the day of a moment.
+pub fn on_the_day_of(moment: i64, clock: i64) -> i64 {
+    moment - moment.rem_euclid(DAY) + clock + DAY
+}
+
 /// A clock that may end in `AM` or `PM`, and may be just the hour.
 fn half_day(text: &str) -> Option<i64> {
     let upper = text.to_ascii_uppercase();

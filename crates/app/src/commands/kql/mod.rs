@@ -10,7 +10,10 @@ use std::{fs, io::Read, path::Path, process::ExitCode};
 
 use anyhow::Context;
 
-use crate::cli::kql::{KqlArgs, KqlCommand};
+use crate::{
+    cli::kql::{KqlArgs, KqlCommand},
+    config,
+};
 
 /// Runs it.
 pub fn run(args: KqlArgs) -> anyhow::Result<ExitCode> {
@@ -35,13 +38,5 @@ fn text_of(path: &Path) -> anyhow::Result<String> {
 
 /// Refuses an environment that does not exist.
 fn known(name: Option<&str>) -> anyhow::Result<()> {
-    match name {
-        Some(name) if kql::environment::named(name).is_none() => {
-            anyhow::bail!(
-                "no environment `{name}`, there are {}",
-                kql::environment::NAMES.join(", ")
-            )
-        }
-        _ => Ok(()),
-    }
+    config::environment(name).map(drop)
 }

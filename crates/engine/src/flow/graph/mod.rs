@@ -28,7 +28,13 @@ use super::{
     cluster::empty_texts,
     gather::{Algorithm, Ready, Run},
 };
-use crate::functions::convert::cast::from_texts;
+use crate::{
+    functions::convert::cast::from_texts,
+    leash::{self, Pace},
+};
+
+/// Bytes that reading a row of a graph takes beside its columns, about.
+const ENTRY: usize = 160;
 
 /// Where things lie in the relation, and their types.
 pub(crate) struct Layout {
@@ -83,11 +89,16 @@ impl Graph {
         let to = texts(&edge_rows, shape.edges + 2)?;
         let first = shape.edges + 3;
         let known = texts(&node_rows, first + shape.nodes)?;
+        // lists of edges by node, numbers by key, and the rows once more
+        let count = from.len() + known.len();
+        let _held = leash::hold(count * ENTRY)?;
+        let mut pace = Pace::default();
         let mut numbers: HashMap<&str, u32> = HashMap::with_capacity(known.len());
         // rows of the nodes' table; none for a node that only edges name
         let mut sources: Vec<Option<u32>> = Vec::with_capacity(known.len());
         let mut keys = StringViewBuilder::new();
         for (row, key) in known.iter().enumerate() {
+            pace.check()?;
             let key = key.unwrap_or("");
             let next = u32::try_from(sources.len()).unwrap_or(u32::MAX);
             if let std::collections::hash_map::Entry::Vacant(place) = numbers.entry(key) {
@@ -99,6 +110,7 @@ impl Graph {
         let mut ends = Vec::with_capacity(from.len());
         let mut kept: Vec<bool> = Vec::with_capacity(from.len());
         for (from, to) in from.iter().zip(to.iter()) {
+            pace.check()?;
             let number = |key: Option<&'_ str>| -> Option<u32> {
                 let key = key.unwrap_or("");
                 if let Some(number) = numbers.get(key) {
@@ -118,6 +130,7 @@ impl Graph {
             // a second walk, since new keys borrow from the edges
             ends.clear();
             for (from, to) in from.iter().zip(to.iter()) {
+                pace.check()?;
                 let mut pair = [0_u32; 2];
                 for (place, key) in pair.iter_mut().zip([from, to]) {
                     let key = key.unwrap_or("");
@@ -146,17 +159,7 @@ impl Graph {
             }
             nodes.push(if ty == Type::String { empty_texts(&column) } else { column });
         }
-        let mut leaving = vec![Vec::new(); sources.len()];
-        let mut reaching = vec![Vec::new(); sources.len()];
-        for (edge, (from, to)) in ends.iter().enumerate() {
-            let edge = u32::try_from(edge).unwrap_or(u32::MAX);
-            if let Some(list) = leaving.get_mut(*from as usize) {
-                list.push(edge);
-            }
-            if let Some(list) = reaching.get_mut(*to as usize) {
-                list.push(edge);
-            }
-        }
+        let [leaving, reaching] = by_node(&ends, sources.len())?;
         let columns = edges.iter().chain(&nodes);
         let bytes = columns.map(Array::get_array_memory_size).sum::<usize>()
             + ends.len() * 24
@@ -183,6 +186,23 @@ impl Graph {
     pub(super) fn bytes(&self) -> usize {
         self.bytes
     }
+}
+
+/// For each node the edges that leave it, and those that reach it.
+fn by_node(ends: &[(u32, u32)], nodes: usize) -> Result<[Vec<Vec<u32>>; 2]> {
+    let mut leaving = vec![Vec::new(); nodes];
+    let mut reaching = vec![Vec::new(); nodes];
+    let mut pace = Pace::default();
+    for (edge, (from, to)) in ends.iter().enumerate() {
+        pace.check()?;
+        let edge = u32::try_from(edge).unwrap_or(u32::MAX);
+        for (lists, node) in [(&mut leaving, from), (&mut reaching, to)] {
+            if let Some(list) = lists.get_mut(*node as usize) {
+                list.push(edge);
+            }
+        }
+    }
+    Ok([leaving, reaching])
 }
 
 /// A key column in which nodes that only edges name have their key, too.
@@ -230,7 +250,7 @@ impl Algorithm for Components {
     fn start(&self, rows: RecordBatch) -> Result<Box<dyn Run>> {
         let graph = Graph::read(&self.layout, &rows)?;
         let numbers =
-            if self.strong { components::strong(&graph) } else { components::weak(&graph) };
+            if self.strong { components::strong(&graph)? } else { components::weak(&graph)? };
         let mut columns = graph.nodes.clone();
         columns.push(Arc::new(Int64Array::from_iter_values(numbers)));
         columns.push(Arc::new(graph.keys.clone()));

@@ -23,6 +23,7 @@ use super::{Graph, shortest, view::View};
 use crate::{
     error::EngineError,
     flow::{BATCH, gather::Run},
+    leash::{self, Held, Pace},
 };
 
 /// Edges looked at, at most.
@@ -69,6 +70,7 @@ pub(super) struct Searching {
     first: usize,
     next: u32,
     steps: u64,
+    pace: Pace,
     matches: usize,
 }
 
@@ -80,6 +82,7 @@ struct Partial {
     visited: Vec<u32>,
     found: Vec<Found>,
     held: usize,
+    counted: Option<Held>,
 }
 
 impl Searching {
@@ -121,6 +124,7 @@ impl Searching {
             first,
             next: 0,
             steps: 0,
+            pace: Pace::default(),
             matches: 0,
         })
     }
@@ -131,6 +135,7 @@ impl Searching {
 
     fn count_step(&mut self) -> Result<()> {
         self.steps += 1;
+        self.pace.check()?;
         if self.steps > MOST_STEPS {
             return Err(EngineError::refused(format!(
                 "the search in the graph takes more than {MOST_STEPS} steps; say more about its \
@@ -335,6 +340,10 @@ impl Searching {
             ))
             .into());
         }
+        if let Some(counted) = &mut partial.counted {
+            let ways = partial.ways.len() * size_of::<Way>();
+            counted.grow(size_of::<Found>() + 4 * (on_ways + partial.nodes.len()) + ways)?;
+        }
         let nodes = partial.nodes.iter().copied().flatten().collect();
         partial.found.push(Found { nodes, ways: partial.ways.clone() });
         Ok(())
@@ -350,6 +359,7 @@ impl Run for Searching {
             visited: Vec::new(),
             found: Vec::new(),
             held: 0,
+            counted: leash::hold(0)?,
         };
         while partial.found.len() < BATCH && (self.next as usize) < self.graph.len() {
             let node = self.next;

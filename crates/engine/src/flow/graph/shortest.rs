@@ -9,7 +9,7 @@ use super::{
     Graph,
     search::{Passing, Way},
 };
-use crate::error::EngineError;
+use crate::{error::EngineError, leash::Pace};
 
 /// Paths of one pair of ends, at most.
 const MOST_PATHS: usize = 10_000;
@@ -52,6 +52,7 @@ pub(super) fn paths(
         || (ask.hop.direction == Direction::Back) != ask.back;
     let mut reached: HashMap<Place, Reached> = HashMap::new();
     let mut order = Vec::new();
+    let mut pace = Pace::default();
     let mut ring: Vec<Place> = vec![(ask.start, 0)];
     for far in 1..=most {
         let mut next = Vec::new();
@@ -63,6 +64,7 @@ pub(super) fn paths(
                 let lists = if leaving { &graph.leaving } else { &graph.reaching };
                 for edge in lists.get(place.0 as usize).into_iter().flatten() {
                     *steps += 1;
+                    pace.check()?;
                     if *steps > most_steps {
                         return Err(EngineError::refused(format!(
                             "the search in the graph takes more than {most_steps} steps"
@@ -103,6 +105,7 @@ pub(super) fn paths(
         if !is_end || end.1 < least {
             continue;
         }
+        pace.check()?;
         let before = found.len();
         let most = before + if ask.all { MOST_PATHS } else { 1 };
         let mut way = Way::default();

@@ -24,7 +24,7 @@ use super::{
     search::{Found, Way},
 };
 use crate::{
-    args::{MOST_TEXT, too_much_text},
+    args::{most_text, too_much_text},
     arrow_types::{dynamic_of, value_at},
 };
 
@@ -131,7 +131,7 @@ impl View<'_> {
             }
             array.push(']');
             bytes += array.len();
-            if bytes > MOST_TEXT {
+            if bytes > most_text() {
                 return Err(too_much_text().into());
             }
             out.append_value(array);

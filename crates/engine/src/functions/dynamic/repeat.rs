@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 
 use super::super::{read::Jsons, types::LONG};
 use crate::{
-    args::{MOST_TEXT, out_json, too_much_text},
+    args::{most_text, out_json, too_much_text},
     function_impl::{FunctionImpl, Lower},
 };
 
@@ -31,7 +31,7 @@ pub(in super::super) const REPEAT: FunctionImpl = FunctionImpl {
         let out = out_json(args.rows(), |row| match count.get(row).map(usize::try_from) {
             Some(Ok(count)) => {
                 let (value, count) = (value.take(row), count.min(MOST));
-                if value.to_string().len().saturating_mul(count) > MOST_TEXT {
+                if value.to_string().len().saturating_mul(count) > most_text() {
                     too_long = true;
                     return Json::Null;
                 }

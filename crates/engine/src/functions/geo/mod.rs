@@ -5,6 +5,7 @@
 
 pub(super) mod buffer;
 pub(super) mod closest;
+mod crossings;
 pub(super) mod densify;
 pub(super) mod from_wkt;
 pub(super) mod geohash;

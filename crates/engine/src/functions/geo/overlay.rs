@@ -9,10 +9,11 @@
 use geo::{BooleanOps, Coord, LineString, MultiPolygon, unary_union};
 
 use super::{
+    crossings,
     shape::Polygon,
     sphere::{Point, add, area, cross, dot, length, scale, square, to_edge, unit},
 };
-use crate::meter::spend;
+use crate::{leash, meter::spend};
 
 /// Corners closer than this, in radians, are one.
 const SAME: f64 = 2e-9;
@@ -20,6 +21,8 @@ const SAME: f64 = 2e-9;
 const EDGE: f64 = 0.02;
 /// Corners of all shapes together.
 const MOST_CORNERS: usize = 100_000;
+/// Polygons that are put together at once.
+const PIECE: usize = 32;
 /// Comparisons of corners that moving them may cost.
 const MOST_WORK: usize = 40_000_000;
 
@@ -85,18 +88,35 @@ pub(super) fn united(polygons: &[Polygon]) -> Option<Vec<Polygon>> {
     }
     let plane = Plane::of(polygons.iter())?;
     let drawn: Vec<geo::Polygon<f64>> = polygons.iter().map(|it| plane.drawn(it)).collect();
-    let united = plane.read(&unary_union(&drawn));
+    let united = plane.read(&together(&drawn)?);
     Some(tidy(united, &polygons.iter().collect::<Vec<_>>()))
+}
+
+/// The union of drawn polygons, in pieces between which the query may be stopped.
+fn together(drawn: &[geo::Polygon<f64>]) -> Option<MultiPolygon<f64>> {
+    if !crossings::are_few(drawn.iter()) || leash::over() {
+        return None;
+    }
+    if drawn.len() <= PIECE {
+        return Some(unary_union(drawn));
+    }
+    let (one, two) = drawn.split_at(drawn.len() / 2);
+    let (one, two) = (together(one)?, together(two)?);
+    let both = one.0.iter().chain(&two.0);
+    (crossings::are_few(both) && !leash::over()).then(|| one.union(&two))
 }
 
 /// What two sets of polygons share; none when they cannot be drawn on one plane.
 pub(super) fn shared(one: &[Polygon], two: &[Polygon]) -> Option<Vec<Polygon>> {
     let plane = Plane::of(one.iter().chain(two))?;
     let drawn = |polygons: &[Polygon]| {
-        let drawn: Vec<geo::Polygon<f64>> = polygons.iter().map(|it| plane.drawn(it)).collect();
-        unary_union(&drawn)
+        polygons.iter().map(|it| plane.drawn(it)).collect::<Vec<geo::Polygon<f64>>>()
     };
-    let shared = plane.read(&drawn(one).intersection(&drawn(two)));
+    let (first, second) = (drawn(one), drawn(two));
+    if !crossings::are_few(first.iter().chain(&second)) {
+        return None;
+    }
+    let shared = plane.read(&together(&first)?.intersection(&together(&second)?));
     Some(tidy(shared, &one.iter().chain(two).collect::<Vec<_>>()))
 }
 

@@ -36,6 +36,7 @@ pub(in super::super) const EXTRACT_JSON: FunctionImpl = FunctionImpl {
         examples: &[
             ("extract_json('$.name', '{\"name\": \"John\", \"age\": 30}')", "John"),
             ("extract_json('$.a[1].b', '{\"a\": [0, {\"b\": 7}]}', typeof(long)) + 1", "8"),
+            ("extract_json('$name', '{\"name\": \"John\"}')", "John"),
             ("extract_json('$.x', 'no json')", ""),
         ],
     },
@@ -49,7 +50,10 @@ pub(in super::super) const EXTRACTJSON: FunctionImpl = FunctionImpl {
 
 fn lower(call: &Call<'_>) -> Result<Kernel, EngineError> {
     let text = constant_text(call, 0)?;
+    // published queries leave the first dot out
+    let lenient = || Path::parse(&format!("$.{}", text.trim().strip_prefix('$')?));
     let path = Path::parse(text)
+        .or_else(lenient)
         .ok_or_else(|| EngineError::refused(format!("`{text}` is no path such as `$.a[0].b`")))?;
     Ok(Arc::new(move |args: &Args<'_>| {
         let text = strings(args, 1)?;

@@ -15,7 +15,7 @@ use super::super::{
     types::STRING,
 };
 use crate::{
-    args::{Args, MOST_TEXT, out_texts, too_much_text},
+    args::{Args, most_text, out_texts, too_much_text},
     error::EngineError,
     function_impl::{Call, FunctionImpl, Kernel, Lower},
 };
@@ -63,7 +63,7 @@ fn lower(call: &Call<'_>, [text, regex, rewrite]: [usize; 3]) -> Result<Kernel, 
         let source = strings(args, text)?;
         // Every letter may be a match, and every piece of the rewrite the whole text.
         let longest = |row: usize| (source.get(row).len() + 1).saturating_mul(rewrite.len());
-        if (0..args.rows()).any(|row| longest(row) > MOST_TEXT) {
+        if (0..args.rows()).any(|row| longest(row) > most_text()) {
             return Err(too_much_text());
         }
         Ok(out_texts(args.rows(), |row| Some(regex.replace_all(source.get(row), rewrite.as_str()))))

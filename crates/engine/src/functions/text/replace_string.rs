@@ -14,7 +14,7 @@ use super::super::{
     types::DYNAMIC,
 };
 use crate::{
-    args::{Args, MOST_TEXT, out_texts, too_much_text},
+    args::{Args, most_text, out_texts, too_much_text},
     error::EngineError,
     function_impl::{FunctionImpl, Lower},
 };
@@ -57,7 +57,7 @@ fn one(args: &Args<'_>) -> Result<ArrayRef, EngineError> {
         let places = text.get(row).len() / lookup.get(row).len().max(1);
         places.saturating_mul(rewrite.get(row).len())
     };
-    if (0..args.rows()).any(|row| longest(row) > MOST_TEXT) {
+    if (0..args.rows()).any(|row| longest(row) > most_text()) {
         return Err(too_much_text());
     }
     Ok(out_texts(args.rows(), |row| {
@@ -82,7 +82,7 @@ fn many(args: &Args<'_>) -> Result<ArrayRef, EngineError> {
         let pairs = lookups.iter().zip(rewrites);
         let pairs: Vec<_> = pairs.map(|(from, to)| (json_text(from), to.as_str())).collect();
         let longest = pairs.iter().filter_map(|(_, to)| *to).map(str::len).max().unwrap_or(0);
-        if text.get(row).len().saturating_mul(longest) > MOST_TEXT {
+        if text.get(row).len().saturating_mul(longest) > most_text() {
             too_long = true;
             return None;
         }

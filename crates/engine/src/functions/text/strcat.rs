@@ -8,7 +8,7 @@ use kql::{
 
 use super::super::read::{strings, written};
 use crate::{
-    args::{Args, MOST_TEXT},
+    args::{Args, is_too_long},
     error::EngineError,
     function_impl::{FunctionImpl, Lower},
 };
@@ -50,7 +50,7 @@ fn join(args: &Args<'_>, first: usize) -> Result<ArrayRef, EngineError> {
                 out.push_str(delimiter.get(row));
             }
             out.push_str(value.get(row));
-            if out.len() > MOST_TEXT {
+            if is_too_long(out) {
                 return;
             }
         }

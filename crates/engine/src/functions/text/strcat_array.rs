@@ -12,7 +12,7 @@ use super::super::{
     types::DYNAMIC,
 };
 use crate::{
-    args::{Args, MOST_TEXT},
+    args::{Args, is_too_long},
     error::EngineError,
     function_impl::{FunctionImpl, Lower},
 };
@@ -48,7 +48,7 @@ fn lower(args: &Args<'_>) -> Result<ArrayRef, EngineError> {
                 out.push_str(delimiter.get(row));
             }
             out.push_str(&json_text(element));
-            if out.len() > MOST_TEXT {
+            if is_too_long(out) {
                 return;
             }
         }

@@ -210,6 +210,7 @@ fn lies_side_by_side(rel: &Rel, group: &Group) -> bool {
         Op::Filter { input, .. }
         | Op::Project { input, .. }
         | Op::Serialize { input }
+        | Op::Shared { input, .. }
         | Op::Window { input, .. }
         | Op::Take { input, .. }
         | Op::Expand { input, .. }

@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 
 use crate::{
     codes,
+    diagnostic::Diagnostic,
     plan::{ExprKind, Rel},
     syntax::tree::{self, ColumnOrder, Name, Pattern, Reorder},
     types::Column,
@@ -30,9 +31,17 @@ impl Binder<'_> {
     }
 
     /// `project-rename`.
-    pub(super) fn project_rename(&mut self, input: Rel, pairs: &[(Name, Name)]) -> Rel {
+    pub(super) fn project_rename(&mut self, input: Rel, pairs: &[(Name, Option<Name>)]) -> Rel {
         let mut names: Vec<String> = input.columns.iter().map(|it| it.name.clone()).collect();
         for (new, old) in pairs {
+            let Some(old) = old else {
+                let message = format!("`{}` stands for no column", new.text);
+                self.report(
+                    Diagnostic::error(codes::WRONG_KIND, new.span, message)
+                        .help("write `new = old`"),
+                );
+                continue;
+            };
             let columns = input.columns.clone();
             let cx = self.over(&columns);
             let Some(at) = cx.column(&old.text) else {

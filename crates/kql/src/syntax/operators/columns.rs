@@ -55,11 +55,11 @@ impl Parser<'_> {
         Some(Name { text: self.text.get(span.start..span.end)?.to_owned(), span })
     }
 
-    /// `new = old`.
-    pub(super) fn rename(&mut self) -> Option<(Name, Name)> {
+    /// `new = old`; a name alone reads well, but means nothing.
+    pub(super) fn rename(&mut self) -> Option<(Name, Option<Name>)> {
         let new = self.name("a column name")?;
-        self.expect_sign("=")?;
-        Some((new, self.name("a column name")?))
+        let old = if self.take_sign("=") { Some(self.name("a column name")?) } else { None };
+        Some((new, old))
     }
 
     /// A pattern with an optional order.

@@ -89,7 +89,7 @@ pub enum OperatorKind {
     /// `project-keep a*`
     ProjectKeep(Vec<Pattern>),
     /// `project-rename new = old`
-    ProjectRename(Vec<(Name, Name)>),
+    ProjectRename(Vec<(Name, Option<Name>)>),
     /// `project-reorder b, a* asc`
     ProjectReorder(Vec<Reorder>),
     /// `summarize aggregates by keys`
