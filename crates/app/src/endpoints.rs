@@ -223,7 +223,7 @@ mod tests {
             let answer = "HTTP/1.1 302 Found\r\nlocation: http://127.0.0.1:1/\r\nretry-after: 7\r\n\
                           content-type: text/plain\r\ncontent-length: 20000\r\n\r\n";
             stream.write_all(answer.as_bytes()).await.unwrap();
-            let _ = stream.write_all(&[b'x'; 20_000]).await;
+            let _ = stream.write_all(&vec![b'x'; 20_000]).await;
             String::from_utf8_lossy(&read[..count]).into_owned()
         });
         let answer = local().post(message(url, 5_000)).await.unwrap();

@@ -5,10 +5,10 @@ use crate::{show, support::Bench};
 #[test]
 fn a_shared_table_is_read_once() {
     let bench = Bench::new();
-    let rows: String = (0..10)
-        .map(|it| format!("{{\"Timestamp\":\"2026-01-05T00:00:00Z\",\"DeviceName\":\"d{it}\"}}\n"))
+    let rows: Vec<String> = (0..10)
+        .map(|it| format!("{{\"Timestamp\":\"2026-01-05T00:00:00Z\",\"DeviceName\":\"d{it}\"}}"))
         .collect();
-    bench.ingest("t1", "DeviceInfo", &rows);
+    bench.ingest("t1", "DeviceInfo", &rows.join("\n"));
     let uses = "union (t | count), (t | where DeviceName == 'd1' | count), (t | take 1 | count)";
     let read = |table: &str| {
         let answer = bench.ask("t1", &format!("let t = {table}; {uses}")).unwrap();
