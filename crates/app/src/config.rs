@@ -244,7 +244,7 @@ mod tests {
         let serve = command.find_subcommand("serve").unwrap();
         let of_limits = |arg: &&clap::Arg| arg.get_help_heading() == Some("Limits");
         let flags: Vec<&clap::Arg> = serve.get_arguments().filter(of_limits).collect();
-        assert_eq!(flags.len(), 14);
+        assert_eq!(flags.len(), 15);
         for arg in flags {
             let flag = format!("--{}", arg.get_long().unwrap());
             let key = flag.strip_prefix("--limit-").unwrap().replace('-', "_");

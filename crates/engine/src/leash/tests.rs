@@ -1,3 +1,5 @@
+//! A leash is reached wherever the work of its query goes on, and only there.
+
 use std::future::ready;
 
 use datafusion::arrow::array::{ArrayRef, StringViewArray};

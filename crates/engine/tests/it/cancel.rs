@@ -104,7 +104,8 @@ fn dropping_stops() {
         let hunt = bench.engine.hunt(ask("t1", endless));
         let waited =
             bench.block(async { tokio::time::timeout(Duration::from_millis(500), hunt).await });
-        assert!(waited.is_err(), "{endless}");
+        // On a quick machine it may reach the end of its memory first.
+        assert!(matches!(waited, Err(_) | Ok(Err(HuntFault::OutOfMemory))), "{endless}");
     }
     let start = Instant::now();
     assert_eq!(bench.ask("t1", "print 1").unwrap().rows.len(), 1);

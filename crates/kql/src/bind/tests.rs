@@ -149,7 +149,7 @@ fn a_pipeline() {
     "#);
     insta::assert_snapshot!(check("let t = Net | distinct Device; Proc | where Device in (t) or Cmd in~ ('a', dynamic(['b'])) | count"), @r#"
     summarize count() -> Count:long
-      filter (Device in (summarize by Device -> Device:string <- table Net -> Device:string, Port:long, Bytes:real) or Cmd in~ ("a", dynamic(["b"]))) -> Timestamp:datetime, Device:string, Cmd:string, Pid:long, Port:int, Info:dynamic
+      filter (Device in (shared -> Device:string <- summarize by Device -> Device:string <- table Net -> Device:string, Port:long, Bytes:real) or Cmd in~ ("a", dynamic(["b"]))) -> Timestamp:datetime, Device:string, Cmd:string, Pid:long, Port:int, Info:dynamic
         table Proc -> Timestamp:datetime, Device:string, Cmd:string, Pid:long, Port:int, Info:dynamic
     "#);
     insta::assert_snapshot!(check("union withsource=From (print x = 1), (print x = 'a', y = 2)"), @r#"

@@ -6,7 +6,7 @@ use geo::{Coord, LineString, Polygon};
 /// Edges that share a box.
 const RUN: usize = 8;
 /// Pairs of edges whose boxes meet, at most.
-const MOST_MEETING: usize = 8_000_000;
+const MOST_MEETING: usize = 1_000_000;
 /// Pairs of boxes looked at, at most.
 const MOST_LOOKED_AT: usize = 50_000_000;
 
